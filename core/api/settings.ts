@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { LIMITS } from "../limits";
+
+/**
+ * What a workspace's people can set (SPEC §§ 1, 2, 8, 13). Stored as JSON; absent keys take
+ * these defaults, so a new setting needs no migration.
+ */
+export const workspaceSettings = z.object({
+  /** Origins whose pages may connect: exact (`https://app.example.com`) or `https://*.example.com`. */
+  allowedOrigins: z.array(z.string().max(300)).max(100).default([]),
+  /** Visitors without an account of the host product may connect. */
+  anonymousAllowed: z.boolean().default(true),
+  /** IANA name: what "today" means in figures. */
+  timeZone: z.string().max(64).default("UTC"),
+  /** Banners on screen at once, 1–3 ([BC7]). */
+  stackSize: z.number().int().min(1).max(3).default(1),
+  /** Days that an inbox looks back ([PUB8]). */
+  retentionDays: z.number().int().min(1).max(90).default(LIMITS.defaultRetentionDays),
+  /** `/embed.js` and the recipients' sockets obey this at once ([CLI7]). */
+  embedEnabled: z.boolean().default(true),
+  /** Locale of a broadcast's own text. */
+  defaultLocale: z.string().max(35).default("en"),
+  /** Where the host product publishes its public keys; null = HS256 secrets. */
+  jwksUrl: z.url().nullable().default(null),
+});
+
+export type WorkspaceSettings = z.output<typeof workspaceSettings>;
