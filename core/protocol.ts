@@ -24,6 +24,12 @@ export const PONG_TIMEOUT_MS = 10_000;
 export interface WireBroadcast {
   id: string;
   revision: number;
+  /**
+   * A dismissal counts when its revision is at least this ([BC5]). With it a client whose
+   * dismissal is still on its way keeps the banner hidden through a silent fix. Absent from
+   * older servers: then only a dismissal of `revision` itself counts.
+   */
+  show_from_revision?: number;
   seq: number;
   title: string | null;
   message: string;
