@@ -6,6 +6,7 @@ import type { Authenticator } from "./auth/authenticator";
 import type { Env } from "./env";
 import type { Logger } from "./logger";
 import type { BroadcastStore, FeedChange, Position, WorkspaceInfo } from "./ports/broadcast-store";
+import type { IdentityStore } from "./ports/identity-store";
 import type { MessageBroker } from "./ports/message-broker";
 import type { ReceiptStore, RecipientException } from "./ports/receipt-store";
 import type { PresenceStore, SessionStore } from "./ports/session-store";
@@ -77,6 +78,7 @@ export interface Runtime {
   database: Database;
   broadcasts: BroadcastStore;
   receipts: ReceiptStore;
+  identity: IdentityStore;
   broker: MessageBroker;
   sessions: SessionStore;
   presence: PresenceStore;

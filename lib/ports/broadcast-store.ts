@@ -1,5 +1,6 @@
 import type { WorkspaceSettings } from "@/core/api/settings";
 import type { Broadcast } from "@/core/broadcast";
+import type { IdentityTransaction } from "./identity-store";
 
 /** Where the cluster is: `seq` counts changes in commit order without gaps, within an `epoch`. */
 export interface Position {
@@ -22,7 +23,10 @@ export interface ControlEntry {
   seq: number;
   workspaceId: string | null;
   kind: "workspace" | "member" | "api_key" | "login" | "secret" | "recipient";
-  /** The id of what changed. */
+  /**
+   * The id of what changed: of the workspace, the member's user id, of the key, of the login,
+   * of the token secret; of a recipient, `user:<sub>`, `team:<user id>` or `anon:<uuid>`.
+   */
   subject: string;
 }
 
@@ -78,6 +82,8 @@ export interface IdempotentAnswer {
 export interface ChangeTransaction {
   /** The database's clock at the transaction's start, ms. */
   readonly now: number;
+  /** People, keys and secrets, written in this same transaction. */
+  readonly identity: IdentityTransaction;
   find(workspaceId: string, id: string): Promise<Broadcast | null>;
   /** Published, not cleared, not archived, not ended. */
   liveOrScheduled(workspaceId: string): Promise<Broadcast[]>;
