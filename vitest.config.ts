@@ -1,0 +1,55 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Real servers take seconds to start on a small machine; a failure must not look like slowness. */
+const WITH_SERVICES = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  resolve: { alias: { "@": root.replace(/\/$/, "") } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{app,bench,cli,client,components,core,lib,scripts,server}/**/*.test.{ts,tsx}"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...WITH_SERVICES,
+          name: "contracts",
+          sequence: { groupOrder: 1 },
+          include: ["tests/contracts/**/*.test.ts"],
+          globalSetup: ["tests/support/require-services.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...WITH_SERVICES,
+          name: "integration",
+          sequence: { groupOrder: 2 },
+          include: ["tests/integration/**/*.test.ts"],
+          globalSetup: ["tests/support/require-services.ts", "tests/support/require-build.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "chaos",
+          // One at a time: what is measured here is how fast things heal.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          include: ["tests/chaos/**/*.test.ts"],
+          globalSetup: ["tests/support/require-services.ts", "tests/support/require-build.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
