@@ -16,6 +16,7 @@ export const ERROR_STATUS = {
   revision_conflict: 412,
   too_large: 413,
   invalid: 422,
+  revision_ahead: 422,
   limit_reached: 422,
   precondition_required: 428,
   too_many: 429,

@@ -73,7 +73,7 @@ export interface ConnectedFrame {
   /** The database is away: the client applies its own dismissals until corrected. */
   acks?: "unknown";
   /** How many banners are shown at once, 1–3. */
-  stack_size?: number;
+  stack_size: number;
 }
 
 export type ClearReason = "cleared" | "ended" | "replaced" | "audience";
@@ -88,6 +88,8 @@ export type ServerFrame =
       message: "Active broadcast has been cleared";
       broadcast_id: string;
       reason: ClearReason;
+      /** The worker's position: the client has now seen the state up to here. */
+      seq: number;
     }
   | { type: "broadcast_acknowledged"; broadcast_id: string; revision: number }
   | StatsFrame
