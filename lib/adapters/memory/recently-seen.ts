@@ -1,0 +1,31 @@
+/** Recipients remembered at most; the longest unseen are forgotten first. */
+export const MAX_RECENTLY_SEEN = 50_000;
+/** The longest an inbox looks back (`retentionDays`), so the longest that `missed` can ask for. */
+export const SEEN_FOR_MS = 90 * 24 * 3600 * 1000;
+
+/** When each recipient last had a connection. Bounded in number and in time. */
+export class RecentlySeen {
+  readonly #seenAt = new Map<string, number>();
+  readonly #max: number;
+
+  constructor(max: number = MAX_RECENTLY_SEEN) {
+    this.#max = max;
+  }
+
+  /** @param at ms */
+  note(recipient: string, at: number): void {
+    this.#seenAt.delete(recipient);
+    this.#seenAt.set(recipient, at);
+    if (this.#seenAt.size <= this.#max) return;
+    for (const oldest of this.#seenAt.keys()) {
+      this.#seenAt.delete(oldest);
+      return;
+    }
+  }
+
+  /** ms; null = never, or too long ago to know. */
+  of(recipient: string, now: number): number | null {
+    const at = this.#seenAt.get(recipient);
+    return at === undefined || now - at > SEEN_FOR_MS ? null : at;
+  }
+}
