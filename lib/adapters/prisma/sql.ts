@@ -1,0 +1,113 @@
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import { AppError } from "@/core/errors";
+import { isRolledBackConflict, toAppError } from "./errors";
+
+/** Statements are never named: the embedded database is one backend for all connections. */
+export interface Sql {
+  query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** One statement outside a transaction. Throws what {@link toAppError} makes. */
+export async function query<Row extends QueryResultRow>(
+  pool: Pool,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  try {
+    return (await pool.query<Row>(text, values)).rows;
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+/** What PostgreSQL takes as a `uuid`: asking for another would be an error, not "not found". */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** The first row of a statement that always has one. */
+export function only<Row>(rows: readonly Row[]): Row {
+  const row = rows[0];
+  if (row === undefined) {
+    throw new AppError("internal", "The database lacks a row that migrations insert.");
+  }
+  return row;
+}
+
+/**
+ * Runs `work` in a transaction (READ COMMITTED). `begin` may hold further statements without
+ * parameters, so that they cost no round trip of their own; `work` gets the last one's rows.
+ * Rolls back when `work` throws; a connection whose state is unknown is destroyed.
+ *
+ * `beginTimeoutMs`: how long `begin` may take. The embedded database has no lock timeout of its
+ * own; there the whole BEGIN waits for the other transaction.
+ */
+export async function transaction<T>(
+  pool: Pool,
+  work: (sql: Sql, begun: QueryResultRow[]) => Promise<T>,
+  { begin = "BEGIN", beginTimeoutMs }: { begin?: string; beginTimeoutMs?: number } = {},
+): Promise<T> {
+  const client = await pool.connect().catch((error) => Promise.reject(toAppError(error)));
+  let broken = false;
+  const send = async (text: string, values?: unknown[], timeoutMs?: number) => {
+    const config = { text, values, ...(timeoutMs && { query_timeout: timeoutMs }) };
+    return client.query(config).catch((error) => {
+      broken ||= !isReportedByServer(error);
+      throw toAppError(error);
+    });
+  };
+  try {
+    const begun = lastRows(await send(begin, undefined, beginTimeoutMs));
+    const sql: Sql = { query: async (text, values) => (await send(text, values)).rows };
+    const result = await work(sql, begun);
+    await commit(send);
+    return result;
+  } catch (error) {
+    broken ||= !(await rolledBack(client, broken));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Once more after a deadlock: the server has rolled the first attempt back for certain. */
+export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isRolledBackConflict(error)) throw error;
+    return await attempt();
+  }
+}
+
+/** COMMIT of a transaction in which a statement failed is a ROLLBACK that reports no error. */
+async function commit(send: (text: string) => Promise<QueryResult>): Promise<void> {
+  const { command } = await send("COMMIT");
+  if (command !== "COMMIT") {
+    throw new AppError("internal", "The transaction was rolled back: a failure in it was ignored.");
+  }
+}
+
+async function rolledBack(client: PoolClient, broken: boolean): Promise<boolean> {
+  if (broken) return false;
+  return client.query("ROLLBACK").then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The driver answers several statements in one message with an array, despite its types. */
+function lastRows(result: QueryResult | QueryResult[]): QueryResultRow[] {
+  return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+}
+
+/** An error message of PostgreSQL has a severity; anything else says the connection is in doubt. */
+function isReportedByServer(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "severity" in error &&
+    error.severity !== "FATAL" &&
+    error.severity !== "PANIC"
+  );
+}
