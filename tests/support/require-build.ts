@@ -1,6 +1,6 @@
 import { buildIfStale } from "@/scripts/build-state";
 
 /** Before any test of the project: these tests run the built server, so it must be today's. */
-export async function setup(): Promise<void> {
+export default async function requireBuild(): Promise<void> {
   await buildIfStale();
 }
