@@ -25,6 +25,7 @@ export const CONDITION_READERS: ReadonlyMap<string, (value: unknown) => Conditio
     ["traits", readTraits],
     ["locales", readLocales],
     ["percentage", readPercentage],
+    ["only", readOnly],
   ]);
 
 const KINDS = {
@@ -93,6 +94,19 @@ function readPercentage(value: unknown): Condition[] | null {
       test: (viewer, broadcastId) => bucketOf(broadcastId, viewer.recipient) < value,
       fact: (viewer, broadcastId) =>
         `this viewer's place for this broadcast is ${bucketOf(broadcastId, viewer.recipient)}`,
+    },
+  ];
+}
+
+function readOnly(value: unknown): Condition[] | null {
+  if (typeof value !== "string") return null;
+  return [
+    {
+      personal: true,
+      asks: "only its author, as a test",
+      test: (viewer) => viewer.recipient === value,
+      fact: ({ recipient }) =>
+        recipient === value ? "this is its author" : "this is someone else",
     },
   ];
 }

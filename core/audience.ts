@@ -36,6 +36,11 @@ export interface Audience {
   locales?: string[];
   /** 0–100: deterministic by hash of broadcast and recipient. */
   percentage?: number;
+  /**
+   * This recipient alone (`team:<user id>`): a test on its author's own screens ([BC9]). Set by
+   * the service; no caller may write it.
+   */
+  only?: string;
 }
 
 export interface Explanation {

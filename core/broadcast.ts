@@ -79,3 +79,8 @@ export function liveFrom(broadcast: Broadcast): number {
   if (broadcast.publishedAt === null) return Number.POSITIVE_INFINITY;
   return Math.max(broadcast.publishedAt, broadcast.startsAt ?? Number.NEGATIVE_INFINITY);
 }
+
+/** Shown on its author's own screens only ([BC9]): counts for no limit and no figure. */
+export function isTest(broadcast: Pick<Broadcast, "audience">): boolean {
+  return broadcast.audience?.only !== undefined;
+}

@@ -68,4 +68,15 @@ export type Caller =
 export interface ServiceContext {
   workspace: WorkspaceInfo;
   actor: Actor;
+  /** The caller may repeat this request; it is done once ([PUB5]). */
+  idempotency?: IdempotentRequest;
+}
+
+/** A request with an `Idempotency-Key`. */
+export interface IdempotentRequest {
+  /** Whose key it is: `user:<id>` or `key:<id>`. */
+  credential: string;
+  key: string;
+  /** SHA-256 (hex) of method, path, workspace and body. */
+  requestHash: string;
 }
