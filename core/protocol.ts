@@ -40,6 +40,11 @@ export interface WireBroadcast {
   created_by: string;
   created_at: string;
   updated_at: string;
+  /**
+   * When it became visible: its publication, or its start if that is later. What "newest" means
+   * in the order on screen ([BC7]). Null for a test of a draft; absent from older servers.
+   */
+  live_from?: string | null;
   starts_at: string | null;
   ends_at: string | null;
   dismissible: boolean;

@@ -1,0 +1,172 @@
+import type { Viewer } from "@/core/audience";
+import type { Broadcast } from "@/core/broadcast";
+import { AppError } from "@/core/errors";
+import { Batcher } from "./batcher";
+import type { Feed } from "./feed";
+import { Listeners } from "./listeners";
+import type { Logger } from "./logger";
+import { acknowledgedMessage } from "./messages";
+import type { BroadcastStore } from "./ports/broadcast-store";
+import type { MessageBroker } from "./ports/message-broker";
+import type { Acknowledgement, AcknowledgementOutcome, ReceiptStore } from "./ports/receipt-store";
+import type { Acknowledger } from "./runtime-context";
+
+/** Group commit: the first dismissal waits this long for others. */
+const COMMIT_WINDOW_MS = 20;
+const MAX_BATCH = 1_000;
+const MAX_WAITING = 50_000;
+/** Looking again reaches back so far: commits become visible a little after their stamp. */
+const OVERLAP_MS = 10_000;
+const CATCH_UP_INTERVAL_MS = 5_000;
+const DEGRADED_CATCH_UP_INTERVAL_MS = 1_000;
+
+export const ACKNOWLEDGED_CHANNEL = "acknowledged";
+
+interface AcknowledgementsOptions {
+  feed: Feed;
+  broadcasts: BroadcastStore;
+  receipts: ReceiptStore;
+  broker: MessageBroker;
+  workerId: string;
+  logger: Logger;
+}
+
+/**
+ * Makes dismissals durable and lets every worker know ([ACK1], [ACK2]).
+ *
+ * Durable first, told afterwards: a listener is called once the row is committed, here at once
+ * and on other workers by message. A message may be lost, so each worker also reads what was
+ * committed lately: every 5 s, every second while the broker is away, and whenever a
+ * subscription is in place again.
+ */
+export class Acknowledgements implements Acknowledger {
+  readonly #options: AcknowledgementsOptions;
+  readonly #commits: Batcher<Acknowledgement, AcknowledgementOutcome>;
+  readonly #listeners: Listeners<[acknowledged: readonly Acknowledgement[]]>;
+  #unsubscribe: (() => Promise<void>) | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #seenUntil = 0;
+  #closed = false;
+
+  constructor(options: AcknowledgementsOptions) {
+    this.#options = options;
+    this.#listeners = new Listeners((err) =>
+      options.logger.error({ err }, "a listener of acknowledgements failed"),
+    );
+    this.#commits = new Batcher({
+      run: (batch) => this.#commit(batch),
+      windowMs: COMMIT_WINDOW_MS,
+      maxItems: MAX_BATCH,
+      maxWaiting: MAX_WAITING,
+      onFull: () =>
+        new AppError("unavailable", "Too many dismissals are waiting. Try again shortly.", {
+          retryAfterS: 2,
+        }),
+    });
+  }
+
+  /** Dismissals that are durable now, of any worker; the same one may come more than once. */
+  onAcknowledged(listener: (acknowledged: readonly Acknowledgement[]) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async start(): Promise<void> {
+    const { broker, feed, workerId } = this.#options;
+    this.#seenUntil = feed.now();
+    this.#unsubscribe = await broker.subscribe(ACKNOWLEDGED_CHANNEL, (message) => {
+      const parsed = acknowledgedMessage.safeParse(message);
+      if (!parsed.success || parsed.data.workerId === workerId) return;
+      this.#listeners.call(parsed.data.acknowledged);
+    });
+    broker.onReady(() => void this.#catchUp());
+    this.#scheduleCatchUp();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.flush();
+    await this.#unsubscribe?.();
+  }
+
+  flush(): Promise<void> {
+    return this.#commits.flush();
+  }
+
+  async acknowledge(
+    workspaceId: string,
+    viewer: Viewer,
+    broadcastId: string,
+    revision: number | undefined,
+  ): Promise<number> {
+    const { feed, broadcasts } = this.#options;
+    const broadcast =
+      feed.find(workspaceId, broadcastId) ?? (await broadcasts.find(workspaceId, broadcastId));
+    if (!broadcast) throw notFound();
+    const acknowledged = revision ?? broadcast.revision;
+    this.#check(broadcast, acknowledged);
+    const outcome = await this.#commits.add({
+      broadcastId,
+      recipient: viewer.recipient,
+      revision: acknowledged,
+    });
+    if (outcome === "not_found") throw notFound();
+    return acknowledged;
+  }
+
+  #check(broadcast: Broadcast, revision: number): void {
+    if (broadcast.publishedAt === null) throw notFound();
+    if (revision > broadcast.revision) {
+      throw new AppError(
+        "revision_ahead",
+        `Revision ${revision} does not exist yet; the broadcast is at revision ${broadcast.revision}.`,
+        { field: "revision" },
+      );
+    }
+    if (!broadcast.dismissible) {
+      throw new AppError("not_dismissible", "This broadcast cannot be dismissed.");
+    }
+  }
+
+  async #commit(batch: readonly Acknowledgement[]): Promise<readonly AcknowledgementOutcome[]> {
+    const outcomes = await this.#options.receipts.acknowledge(batch);
+    const durable = batch.filter((_, index) => outcomes[index] === "durable");
+    if (durable.length > 0) this.#tell(durable);
+    return outcomes;
+  }
+
+  #tell(acknowledged: readonly Acknowledgement[]): void {
+    const { broker, workerId } = this.#options;
+    this.#listeners.call(acknowledged);
+    broker.publish(ACKNOWLEDGED_CHANNEL, { workerId, acknowledged }).catch(() => {
+      // The other workers read it from the database.
+    });
+  }
+
+  #scheduleCatchUp(): void {
+    if (this.#closed) return;
+    const waitMs = this.#options.broker.healthy
+      ? CATCH_UP_INTERVAL_MS
+      : DEGRADED_CATCH_UP_INTERVAL_MS;
+    this.#timer = setTimeout(async () => {
+      await this.#catchUp();
+      this.#scheduleCatchUp();
+    }, waitMs);
+  }
+
+  async #catchUp(): Promise<void> {
+    const { receipts, feed } = this.#options;
+    const until = feed.now();
+    try {
+      const found = await receipts.acknowledgedSince(this.#seenUntil - OVERLAP_MS);
+      this.#seenUntil = until;
+      if (found.length > 0) this.#listeners.call(found);
+    } catch {
+      // The database is away; the feed says so, and the next look reaches back as far.
+    }
+  }
+}
+
+function notFound(): AppError {
+  return new AppError("not_found", "Broadcast not found");
+}

@@ -1,0 +1,403 @@
+import type { Viewer } from "@/core/audience";
+import { type Broadcast, statusOf } from "@/core/broadcast";
+import type { ClearReason } from "@/core/protocol";
+import { nextBoundary, supersededBy, visible } from "@/core/visibility";
+import { getOrMake } from "./collections";
+import { Listeners } from "./listeners";
+import type { Logger } from "./logger";
+import type {
+  BroadcastStore,
+  ControlEntry,
+  FeedChange,
+  FeedSnapshot,
+  Position,
+  WorkspaceInfo,
+} from "./ports/broadcast-store";
+import type { RecipientException } from "./ports/receipt-store";
+import type { FeedReader } from "./runtime-context";
+
+/** How often the feed looks for what no message told it, ms. Source: [PUB6], [DEG2]. */
+export interface FeedIntervals {
+  /** Compare the counter. */
+  checkMs: number;
+  /** The same while the broker is away. */
+  degradedCheckMs: number;
+  /** Compare every row's change id. */
+  auditMs: number;
+}
+
+const INTERVALS: FeedIntervals = { checkMs: 5_000, degradedCheckMs: 1_000, auditMs: 30_000 };
+/** Timers are capped: a clock that is corrected must not leave a start waiting ([BC8]). */
+const LONGEST_TIMER_MS = 60_000;
+/** Reasons are kept for so many rows that left the feed. */
+const DEPARTED_KEPT = 1_000;
+
+export type Applied = "applied" | "stale" | "doubt";
+
+interface FeedOptions {
+  store: BroadcastStore;
+  logger: Logger;
+  /** Tells whether messages can be expected to arrive. */
+  brokerHealthy: () => boolean;
+  intervals?: Partial<FeedIntervals>;
+}
+
+/**
+ * The live and scheduled broadcasts of every workspace, kept in step with the database.
+ *
+ * A change message that continues this feed's position is applied as one; an older one is
+ * ignored; anything else means doubt, and doubt means loading the whole set again. There is no
+ * log to replay and no gap to fill, so recovery cannot fail: it is one statement.
+ *
+ * `version` counts what happened here: changes of rows and passing of starts and ends. It is
+ * this worker's own, and what drives the sockets.
+ */
+export class Feed implements FeedReader {
+  readonly #store: BroadcastStore;
+  readonly #logger: Logger;
+  readonly #brokerHealthy: () => boolean;
+  readonly #intervals: FeedIntervals;
+  readonly #versionListeners: Listeners<[]>;
+  readonly #controlListeners: Listeners<[entries: readonly ControlEntry[] | "unknown"]>;
+  readonly #healthListeners: Listeners<[healthy: boolean]>;
+
+  #position: Position = { epoch: "", seq: 0 };
+  #version = 0;
+  #ready = false;
+  #databaseHealthy = true;
+  #byWorkspace = new Map<string, Broadcast[]>();
+  #workspacesBySlug = new Map<string, WorkspaceInfo>();
+  #workspacesById = new Map<string, WorkspaceInfo>();
+  #departed = new Map<string, ClearReason>();
+
+  /** Database time minus this process's monotonic clock, ms. */
+  #clockOffset = Date.now() - performance.now();
+  #loading: Promise<void> | null = null;
+  #loadAgain = false;
+  #boundaryTimer: NodeJS.Timeout | undefined;
+  #checkTimer: NodeJS.Timeout | undefined;
+  #lastAudit = performance.now();
+  #closed = false;
+
+  /** Loads since the start, and how many of them found a gap: for metrics. */
+  readonly counters = { loads: 0, gaps: 0, applied: 0 };
+
+  constructor(options: FeedOptions) {
+    this.#store = options.store;
+    this.#logger = options.logger;
+    this.#brokerHealthy = options.brokerHealthy;
+    this.#intervals = { ...INTERVALS, ...options.intervals };
+    const onError = (err: unknown) => this.#logger.error({ err }, "a listener of the feed failed");
+    this.#versionListeners = new Listeners(onError);
+    this.#controlListeners = new Listeners(onError);
+    this.#healthListeners = new Listeners(onError);
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get databaseHealthy(): boolean {
+    return this.#databaseHealthy;
+  }
+
+  now(): number {
+    return performance.now() + this.#clockOffset;
+  }
+
+  workspaceBySlug(slug: string): WorkspaceInfo | null {
+    return this.#workspacesBySlug.get(slug) ?? null;
+  }
+
+  workspaceById(id: string): WorkspaceInfo | null {
+    return this.#workspacesById.get(id) ?? null;
+  }
+
+  workspaces(): Iterable<WorkspaceInfo> {
+    return this.#workspacesById.values();
+  }
+
+  broadcastsOf(workspaceId: string): readonly Broadcast[] {
+    return this.#byWorkspace.get(workspaceId) ?? [];
+  }
+
+  find(workspaceId: string, id: string): Broadcast | null {
+    return this.broadcastsOf(workspaceId).find((broadcast) => broadcast.id === id) ?? null;
+  }
+
+  visibleTo(
+    workspaceId: string,
+    viewer: Viewer,
+    exceptions: readonly RecipientException[],
+  ): Broadcast[] {
+    const byBroadcast = new Map(exceptions.map((exception) => [exception.broadcastId, exception]));
+    return visible(this.broadcastsOf(workspaceId), viewer, byBroadcast, this.now());
+  }
+
+  /** Why a broadcast that was shown is shown no more. */
+  reasonFor(workspaceId: string, id: string): ClearReason {
+    const present = this.find(workspaceId, id);
+    if (present === null) return this.#departed.get(id) ?? "cleared";
+    if (statusOf(present, this.now()) === "ended") return "ended";
+    if (supersededBy(this.broadcastsOf(workspaceId), this.now()).has(id)) return "replaced";
+    return "audience";
+  }
+
+  /** `version` advanced. */
+  onVersion(listener: () => void): () => void {
+    return this.#versionListeners.add(listener);
+  }
+
+  /**
+   * Something other than a broadcast changed. `unknown`: entries were missed; whoever caches
+   * credentials must look again.
+   */
+  onControl(listener: (entries: readonly ControlEntry[] | "unknown") => void): () => void {
+    return this.#controlListeners.add(listener);
+  }
+
+  onDatabaseHealth(listener: (healthy: boolean) => void): () => void {
+    return this.#healthListeners.add(listener);
+  }
+
+  /** Loads for the first time; rejects where the database does. */
+  async start(): Promise<void> {
+    await this.#load();
+    this.#scheduleCheck();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#boundaryTimer);
+    clearTimeout(this.#checkTimer);
+    await this.#loading?.catch(() => undefined);
+  }
+
+  /** Takes a committed change. On `doubt` a load is under way already. */
+  apply(change: FeedChange): Applied {
+    const { epoch, seq } = this.#position;
+    if (change.epoch === epoch && change.to <= seq) return "stale";
+    if (change.epoch !== epoch || change.from !== seq) {
+      this.counters.gaps += 1;
+      this.reload("a change did not continue the position");
+      return "doubt";
+    }
+    this.#position = { epoch, seq: change.to };
+    this.#replaceRows(change.broadcasts);
+    this.counters.applied += 1;
+    if (change.broadcasts.length > 0) this.#advance();
+    if (change.control.length > 0) this.#noteControl(change.control);
+    return "applied";
+  }
+
+  /** Resolves when the feed has reached `position`, or a load has been tried. */
+  async catchUp(position: Position): Promise<void> {
+    if (this.#reached(position)) return;
+    await this.reload("a reader is ahead");
+  }
+
+  /** Loads everything again; calls during a load share one further load. */
+  reload(reason: string): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#logger.debug({ reason, ...this.#position }, "reloading the feed");
+    if (this.#loading) {
+      this.#loadAgain = true;
+      return this.#loading;
+    }
+    this.#loading = this.#loadUntilSettled().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  /** Looks for changes that no message told, now. */
+  async check(): Promise<void> {
+    const before = this.#position;
+    try {
+      const askedAt = performance.now();
+      const found = await this.#store.position();
+      this.#noteTime(found.now, askedAt);
+      this.#noteDatabase(true);
+      if (found.epoch === before.epoch && found.seq < before.seq) {
+        // Older than what we have seen committed: the database was restored from a backup.
+        await this.#store.renewEpoch(found.epoch);
+        await this.reload("the database went back in time");
+      } else if (!this.#reached(found)) {
+        this.counters.gaps += 1;
+        await this.reload("a change was missed");
+      } else if (performance.now() - this.#lastAudit >= this.#intervals.auditMs) {
+        await this.#audit();
+      }
+    } catch (error) {
+      this.#noteDatabase(false, error);
+    }
+  }
+
+  async #audit(): Promise<void> {
+    this.#lastAudit = performance.now();
+    const found = await this.#store.fingerprint();
+    if (found.epoch !== this.#position.epoch || found.seq !== this.#position.seq) return;
+    const theirs = new Map(found.rows.map((row) => [row.id, row.changeId]));
+    const now = this.now();
+    for (const broadcasts of this.#byWorkspace.values()) {
+      for (const { id, changeId, endsAt } of broadcasts) {
+        if (endsAt !== null && endsAt <= now) continue;
+        if (theirs.get(id) !== changeId) return this.reload("rows differ at the same position");
+        theirs.delete(id);
+      }
+    }
+    if (theirs.size > 0) await this.reload("rows are missing at the same position");
+  }
+
+  async #loadUntilSettled(): Promise<void> {
+    do {
+      this.#loadAgain = false;
+      try {
+        await this.#load();
+      } catch (error) {
+        // The next check finds the difference and comes here again.
+        this.#noteDatabase(false, error);
+        return;
+      }
+    } while (this.#loadAgain && !this.#closed);
+  }
+
+  async #load(): Promise<void> {
+    const askedAt = performance.now();
+    const snapshot = await this.#store.loadFeed();
+    this.#noteTime(snapshot.now, askedAt);
+    this.#noteDatabase(true);
+    this.counters.loads += 1;
+    const sameEpoch = snapshot.epoch === this.#position.epoch;
+    // A change that was applied while the statement ran is newer than its answer.
+    if (sameEpoch && snapshot.seq < this.#position.seq) {
+      this.#loadAgain = true;
+      return;
+    }
+    const missed = this.#ready && !(sameEpoch && snapshot.seq === this.#position.seq);
+    this.#takeSnapshot(snapshot);
+    this.#ready = true;
+    this.#advance();
+    if (missed) this.#controlListeners.call("unknown");
+  }
+
+  #takeSnapshot(snapshot: FeedSnapshot): void {
+    const before = this.#byWorkspace;
+    this.#position = { epoch: snapshot.epoch, seq: snapshot.seq };
+    this.#workspacesBySlug = new Map(snapshot.workspaces.map((info) => [info.slug, info]));
+    this.#workspacesById = new Map(snapshot.workspaces.map((info) => [info.id, info]));
+    this.#byWorkspace = groupByWorkspace(snapshot.broadcasts);
+    const present = new Set(snapshot.broadcasts.map((broadcast) => broadcast.id));
+    for (const broadcasts of before.values()) {
+      for (const broadcast of broadcasts) {
+        if (!present.has(broadcast.id)) this.#noteDeparted(broadcast);
+      }
+    }
+  }
+
+  #replaceRows(rows: readonly Broadcast[]): void {
+    const now = this.now();
+    for (const row of rows) {
+      const others = this.broadcastsOf(row.workspaceId).filter(({ id }) => id !== row.id);
+      const status = statusOf(row, now);
+      if (status === "live" || status === "scheduled") others.push(row);
+      else this.#noteDeparted(row);
+      this.#byWorkspace.set(row.workspaceId, others);
+    }
+  }
+
+  #noteDeparted(broadcast: Broadcast): void {
+    const status = statusOf(broadcast, this.now());
+    const reason = status === "ended" ? "ended" : (broadcast.clearedReason ?? "cleared");
+    this.#departed.delete(broadcast.id);
+    this.#departed.set(broadcast.id, reason);
+    if (this.#departed.size <= DEPARTED_KEPT) return;
+    for (const oldest of this.#departed.keys()) {
+      this.#departed.delete(oldest);
+      return;
+    }
+  }
+
+  #noteControl(entries: readonly ControlEntry[]): void {
+    const workspaceChanged = entries.some(
+      (entry) => entry.kind === "workspace" || entry.kind === "secret",
+    );
+    this.#controlListeners.call(entries);
+    // Settings are not in the message; the whole set is one statement.
+    if (workspaceChanged) void this.reload("a workspace changed");
+  }
+
+  #advance(): void {
+    this.#version += 1;
+    this.#scheduleBoundary();
+    this.#versionListeners.call();
+  }
+
+  #scheduleBoundary(): void {
+    clearTimeout(this.#boundaryTimer);
+    if (this.#closed) return;
+    const now = this.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const broadcasts of this.#byWorkspace.values()) {
+      next = Math.min(next, nextBoundary(broadcasts, now) ?? Number.POSITIVE_INFINITY);
+    }
+    if (next === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(Math.max(next - now, 0) + 1, LONGEST_TIMER_MS);
+    this.#boundaryTimer = setTimeout(() => {
+      if (this.now() >= next) this.#advance();
+      else this.#scheduleBoundary();
+    }, waitMs);
+  }
+
+  #scheduleCheck(): void {
+    if (this.#closed) return;
+    const healthy = this.#brokerHealthy() && this.#databaseHealthy;
+    const waitMs = healthy ? this.#intervals.checkMs : this.#intervals.degradedCheckMs;
+    this.#checkTimer = setTimeout(async () => {
+      await this.check();
+      this.#scheduleCheck();
+    }, waitMs);
+  }
+
+  /** The broker's health changed: check at the other interval from now on. */
+  reconsiderInterval(): void {
+    clearTimeout(this.#checkTimer);
+    void this.check().then(() => {
+      clearTimeout(this.#checkTimer);
+      this.#scheduleCheck();
+    });
+  }
+
+  #reached(position: Position): boolean {
+    return position.epoch === this.#position.epoch && position.seq <= this.#position.seq;
+  }
+
+  #noteTime(databaseNow: number, askedAt: number): void {
+    const answeredAt = performance.now();
+    this.#clockOffset = databaseNow - (askedAt + answeredAt) / 2;
+  }
+
+  #noteDatabase(healthy: boolean, error?: unknown): void {
+    if (this.#databaseHealthy === healthy) return;
+    this.#databaseHealthy = healthy;
+    if (healthy) this.#logger.info("the database answers again");
+    else this.#logger.error({ err: error }, "the database does not answer; serving from memory");
+    this.#healthListeners.call(healthy);
+  }
+}
+
+function groupByWorkspace(broadcasts: readonly Broadcast[]): Map<string, Broadcast[]> {
+  const groups = new Map<string, Broadcast[]>();
+  for (const broadcast of broadcasts) {
+    getOrMake(groups, broadcast.workspaceId, () => []).push(broadcast);
+  }
+  return groups;
+}

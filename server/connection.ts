@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { Viewer } from "@/core/audience";
+import { CLOSE, type CloseReason } from "@/core/close-codes";
+import type { FrameErrorCode, ServerFrame } from "@/core/protocol";
+import type { KeyCaller, MemberCaller, RecipientCaller } from "@/lib/context";
+import { encodeTexts } from "./frame";
+import type { Recipient } from "./registry";
+import { type Group, ShownSet } from "./views";
+
+/** Bytes not yet taken by the kernel: beyond, the reader is too slow ([PUB7]). */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Backlog that does not shrink for this long: too slow as well. */
+export const MAX_STALL_MS = 10_000;
+/** A peer that does not answer a close is cut off after this. */
+const CLOSE_GRACE_MS = 1_000;
+/** So many refused frames within the window close the connection. */
+const MAX_REFUSALS = 10;
+const REFUSAL_WINDOW_MS = 10_000;
+
+/** Sums over all connections of this worker. */
+export interface Traffic {
+  framesIn: number;
+  framesOut: number;
+  bannersOut: number;
+  dropped: number;
+}
+
+export type ConnectionState = "joining" | "open" | "closed";
+
+/** Who stands behind a connection: for revocation, and for what it may ask. */
+export type Identity = MemberCaller | KeyCaller | RecipientCaller;
+
+export interface ConnectionInit {
+  ws: WebSocket;
+  socket: Duplex;
+  workspaceId: string;
+  sessionId: string;
+  viewer: Viewer;
+  identity: Identity;
+  address: string;
+  client: string | null;
+  traffic: Traffic;
+}
+
+/**
+ * One WebSocket of a recipient. Frames that many share are made elsewhere and written here as
+ * bytes, straight to the socket: without compression `ws` keeps no queue of its own, so whole
+ * frames never interleave.
+ */
+export class Connection {
+  readonly id = randomUUID();
+  readonly openedAt = performance.now();
+  readonly workspaceId: string;
+  readonly address: string;
+  readonly client: string | null;
+  readonly ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #traffic: Traffic;
+
+  state: ConnectionState = "joining";
+  sessionId: string;
+  viewer: Viewer;
+  identity: Identity;
+  /** Set by the registry while it is in there. */
+  recipient: Recipient | null = null;
+  group: Group | null = null;
+  /** What its screen has, by what was written; and the feed's version that was. */
+  shown: ShownSet = ShownSet.EMPTY;
+  version = -1;
+
+  /** Monotonic clock, ms. */
+  lastHeardAt = performance.now();
+  nextPingAt = 0;
+  /** When the last ping went out that has not been answered; 0 = none. */
+  pingedAt = 0;
+  #stalledSince = 0;
+  #stalledLength = 0;
+  #refusals = 0;
+  #refusalsSince = 0;
+  /** Tokens left of the frame limit, and when they were counted. */
+  frameTokens = Number.POSITIVE_INFINITY;
+  frameTokensAt = performance.now();
+
+  constructor(init: ConnectionInit) {
+    this.ws = init.ws;
+    this.#socket = init.socket;
+    this.#traffic = init.traffic;
+    this.workspaceId = init.workspaceId;
+    this.sessionId = init.sessionId;
+    this.viewer = init.viewer;
+    this.identity = init.identity;
+    this.address = init.address;
+    this.client = init.client;
+  }
+
+  /** From now on it is shown things; false when it was closed meanwhile. */
+  open(): boolean {
+    if (this.state === "joining") this.state = "open";
+    return this.state === "open";
+  }
+
+  /** When the user token runs out, ms database time; null = never. */
+  get expiresAt(): number | null {
+    return this.identity.kind === "recipient" ? this.identity.expiresAt : null;
+  }
+
+  /** Whole frames, ready made. A reader that is too slow is dropped, not waited for. */
+  write(bytes: Buffer, frames: number): void {
+    if (this.state === "closed" || !this.#socket.writable) return;
+    if (this.#socket.writableLength + bytes.length > MAX_UNSENT_BYTES) {
+      this.drop();
+      return;
+    }
+    this.#socket.write(bytes);
+    this.#traffic.framesOut += frames;
+  }
+
+  send(frame: ServerFrame): void {
+    this.write(encodeTexts([JSON.stringify(frame)]), 1);
+  }
+
+  /** Answers a frame that was refused; the tenth in ten seconds closes ([SEC6]). */
+  refuse(code: FrameErrorCode, message: string, broadcastId?: string): void {
+    this.send({
+      type: "error",
+      code,
+      message,
+      ...(broadcastId === undefined ? {} : { broadcast_id: broadcastId }),
+    });
+    const now = performance.now();
+    if (now - this.#refusalsSince > REFUSAL_WINDOW_MS) {
+      this.#refusalsSince = now;
+      this.#refusals = 0;
+    }
+    this.#refusals += 1;
+    if (this.#refusals >= MAX_REFUSALS) this.close(CLOSE.policy);
+  }
+
+  /** True when its backlog has not shrunk for too long. */
+  isStalled(now: number): boolean {
+    const length = this.#socket.writableLength;
+    if (length === 0 || length < this.#stalledLength || this.#stalledSince === 0) {
+      this.#stalledSince = length === 0 ? 0 : now;
+      this.#stalledLength = length;
+      return false;
+    }
+    return now - this.#stalledSince > MAX_STALL_MS;
+  }
+
+  /** Too slow: what it missed it gets when it comes back. */
+  drop(): void {
+    this.#traffic.dropped += 1;
+    this.close(CLOSE.tooSlow);
+  }
+
+  close(reason: CloseReason): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.ws.close(reason.code, reason.reason);
+    setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS).unref();
+  }
+
+  /** The peer does not answer at all: no use in a closing handshake. */
+  terminate(): void {
+    this.state = "closed";
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+
+/** Set by this server for the routes behind it, never taken from a client. */
+export const ADDRESS_HEADER = "x-loudhailer-address";
+const FORWARDED = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"] as const;
+
+/**
+ * Whom a request is from, after `trustProxy` proxies that each append to `X-Forwarded-For`. What
+ * stands further left was written by the client itself.
+ */
+export function clientAddress(request: IncomingMessage, trustProxy: number): string {
+  const direct = request.socket.remoteAddress ?? "";
+  if (trustProxy === 0) return plain(direct);
+  const hops = String(request.headers["x-forwarded-for"] ?? "")
+    .split(",")
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== "");
+  return plain(hops[hops.length - trustProxy] ?? hops[0] ?? direct);
+}
+
+/** Leaves no `X-Forwarded-*` that is not to be believed, and says who it is from. */
+export function settleForwarded(request: IncomingMessage, trustProxy: number): string {
+  const address = clientAddress(request, trustProxy);
+  if (trustProxy === 0) for (const name of FORWARDED) delete request.headers[name];
+  request.headers[ADDRESS_HEADER] = address;
+  return address;
+}
+
+/** `::ffff:10.0.0.1` is 10.0.0.1. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}

@@ -1,0 +1,69 @@
+import { CLOSE } from "@/core/close-codes";
+import { PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "@/core/protocol";
+import type { Connection } from "./connection";
+import { PING_FRAMES } from "./frame";
+
+const SWEEP_INTERVAL_MS = 1_000;
+/** Connections looked at before the event loop gets a turn. */
+const SLICE = 2_000;
+
+interface HeartbeatOptions {
+  connections: ReadonlySet<Connection>;
+  /** The database's clock, ms: tokens expire by it. */
+  now: () => number;
+}
+
+/**
+ * One sweep a second serves all connections: pings that are due, silence after a ping, tokens
+ * that have run out, backlogs that do not shrink. No timer of a connection's own.
+ */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(async () => {
+      await this.#sweep();
+      this.start();
+    }, SWEEP_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #sweep(): Promise<void> {
+    const databaseNow = this.#options.now();
+    let looked = 0;
+    for (const connection of this.#options.connections) {
+      this.#look(connection, performance.now(), databaseNow);
+      looked += 1;
+      if (looked % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #look(connection: Connection, now: number, databaseNow: number): void {
+    if (connection.state !== "open") return;
+    if (connection.expiresAt !== null && connection.expiresAt <= databaseNow) {
+      connection.close(CLOSE.tokenInvalid);
+    } else if (connection.isStalled(now)) {
+      connection.drop();
+    } else if (connection.pingedAt > 0 && connection.lastHeardAt >= connection.pingedAt) {
+      connection.pingedAt = 0;
+    } else if (connection.pingedAt > 0 && now - connection.pingedAt > PONG_TIMEOUT_MS) {
+      connection.terminate();
+    } else if (now >= connection.nextPingAt) {
+      connection.nextPingAt = now + PING_INTERVAL_MS;
+      connection.pingedAt = now;
+      connection.write(PING_FRAMES, 1);
+    }
+  }
+}

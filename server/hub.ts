@@ -1,0 +1,362 @@
+import type { Viewer } from "@/core/audience";
+import { matches } from "@/core/audience";
+import { CLOSE } from "@/core/close-codes";
+import { AppError } from "@/core/errors";
+import { LIMITS } from "@/core/limits";
+import { PING_INTERVAL_MS } from "@/core/protocol";
+import { isHidden } from "@/core/visibility";
+import type { Acknowledgements } from "@/lib/acknowledgements";
+import type { Authenticator } from "@/lib/auth/authenticator";
+import { Batcher } from "@/lib/batcher";
+import type { Reach, ReachCounter } from "@/lib/delivery";
+import type { Feed } from "@/lib/feed";
+import type { Logger } from "@/lib/logger";
+import type { ControlEntry } from "@/lib/ports/broadcast-store";
+import type { Acknowledgement, ReceiptStore, RecipientException } from "@/lib/ports/receipt-store";
+import type { SessionStore } from "@/lib/ports/session-store";
+import type { ReceiptQueue } from "@/lib/receipt-queue";
+import { connectedFrame } from "./connected";
+import { Connection, type ConnectionInit, type Identity, type Traffic } from "./connection";
+import { encodeTexts } from "./frame";
+import { Heartbeat } from "./heartbeat";
+import { Pump } from "./pump";
+import { noteException, type Recipient, Registry } from "./registry";
+import type { Entry } from "./views";
+
+/** Connecting recipients whose acknowledgements are read by one query. */
+const LOAD_WINDOW_MS = 5;
+const MAX_LOAD = 1_000;
+const MAX_LOADS_WAITING = 50_000;
+/** A client that claims a position this feed does not have makes it look, this often at most. */
+const AHEAD_CHECK_INTERVAL_MS = 1_000;
+
+export interface HubOptions {
+  feed: Feed;
+  sessions: SessionStore;
+  receipts: ReceiptStore;
+  receiptQueue: ReceiptQueue;
+  acknowledgements: Acknowledgements;
+  authenticator: Authenticator;
+  logger: Logger;
+  workerId: string;
+  onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
+}
+
+/** More of one recipient than can be live at once ([BC11]): some are of the past. */
+const MAX_EXCEPTIONS = 2 * LIMITS.liveBroadcasts;
+
+interface Load {
+  workspaceId: string;
+  recipient: string;
+}
+
+/**
+ * The recipients' connections of this worker: lets them in, keeps what they are shown in step
+ * with the feed (the pump), and takes banners off when they are acknowledged anywhere.
+ */
+export class Hub implements ReachCounter {
+  readonly traffic: Traffic = { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0 };
+  readonly registry = new Registry();
+  readonly pump: Pump;
+  readonly #options: HubOptions;
+  readonly #heartbeat: Heartbeat;
+  readonly #loads: Batcher<Load, readonly RecipientException[]>;
+  readonly #unsubscribes: (() => void)[];
+  #aheadCheckedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    const { feed, acknowledgements } = options;
+    this.pump = new Pump({
+      source: feed,
+      connections: this.registry.connections,
+      onDelivered: (counts) => this.#noteDelivered(counts),
+      onPass: options.onPass,
+    });
+    this.#heartbeat = new Heartbeat({
+      connections: this.registry.connections,
+      now: () => feed.now(),
+    });
+    this.#loads = new Batcher({
+      run: (loads) => this.#loadExceptions(loads),
+      windowMs: LOAD_WINDOW_MS,
+      maxItems: MAX_LOAD,
+      maxWaiting: MAX_LOADS_WAITING,
+      onFull: () => new AppError("unavailable", "Too many are connecting.", { retryAfterS: 5 }),
+    });
+    this.#unsubscribes = [
+      feed.onVersion(() => this.pump.wake()),
+      feed.onControl((control) => this.#closeRevoked(control)),
+      feed.onDatabaseHealth((healthy) => {
+        if (healthy) void this.#correctUnknown();
+      }),
+      acknowledgements.onAcknowledged((batch) => this.#takeAcknowledged(batch)),
+    ];
+  }
+
+  start(): void {
+    this.#heartbeat.start();
+  }
+
+  /** Connections go elsewhere; see drain.ts for how they are told. */
+  close(): void {
+    this.#heartbeat.close();
+    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
+  }
+
+  /**
+   * Lets a connection in: registered first and held back, so that nothing that happens while its
+   * acknowledgements are read is missed; then told everything at once.
+   *
+   * @param claimedSeq the position the client says it has seen: it is never shown an older state
+   */
+  async join(init: ConnectionInit, claimedSeq: number | null): Promise<Connection> {
+    const connection = new Connection({ ...init, traffic: this.traffic });
+    this.registry.add(connection);
+    try {
+      const { feed, sessions } = this.#options;
+      const [opened] = await Promise.all([
+        sessions.opened({
+          connectionId: connection.id,
+          session: this.#sessionOf(connection),
+        }),
+        this.#ensureExceptions(connection),
+        this.#catchUpWith(claimedSeq),
+      ]);
+      if (this.#options.authenticator.isRevoked(connection.identity)) {
+        await this.#recheck(connection);
+      }
+      if (!connection.open()) return connection;
+      connection.nextPingAt = performance.now() + PING_INTERVAL_MS * Math.random();
+      this.#show(connection, opened.previouslySeenAt);
+      // What changed between the last look and now is the pump's.
+      if (connection.version !== feed.version) this.pump.wake();
+      return connection;
+    } catch (error) {
+      this.leave(connection);
+      throw error;
+    }
+  }
+
+  leave(connection: Connection): void {
+    if (!this.registry.connections.has(connection)) return;
+    connection.state = "closed";
+    this.registry.remove(connection);
+    this.#options.sessions.closed(connection.sessionId, connection.id).catch((err) => {
+      this.#options.logger.debug({ err }, "a closed session will be told later");
+    });
+  }
+
+  /** The connection is somebody else's from now on, or has new rights: all is evaluated anew. */
+  async identify(connection: Connection, identity: Identity, viewer: Viewer): Promise<void> {
+    connection.identity = identity;
+    this.registry.move(connection, viewer);
+    await this.#options.sessions.changed(this.#sessionOf(connection));
+    await this.#ensureExceptions(connection);
+    if (connection.state === "open") this.#show(connection, null);
+  }
+
+  eligible(workspaceId: string, broadcastId: string): Reach {
+    const broadcast = this.#options.feed.find(workspaceId, broadcastId);
+    if (!broadcast) return { connections: 0, recipients: 0 };
+    return this.#count(
+      workspaceId,
+      (recipient, viewer) =>
+        !isHidden(broadcast, recipient.exceptions?.get(broadcastId)) &&
+        matches(broadcast.audience, viewer, broadcastId),
+    );
+  }
+
+  showing(workspaceId: string, broadcastIds: readonly string[]): Reach {
+    return this.#count(workspaceId, (_recipient, _viewer, connection) =>
+      broadcastIds.some((id) => connection.shown.find(id) !== undefined),
+    );
+  }
+
+  /** Whom an audience would reach here. */
+  matching(workspaceId: string, audience: unknown, broadcastId: string): Reach {
+    return this.#count(workspaceId, (_recipient, viewer) => matches(audience, viewer, broadcastId));
+  }
+
+  #count(
+    workspaceId: string,
+    counts: (recipient: Recipient, viewer: Viewer, connection: Connection) => boolean,
+  ): Reach {
+    let connections = 0;
+    let recipients = 0;
+    for (const recipient of this.registry.recipients(workspaceId)) {
+      let here = 0;
+      for (const connection of recipient.connections) {
+        if (connection.state === "open" && counts(recipient, connection.viewer, connection)) {
+          here += 1;
+        }
+      }
+      connections += here;
+      if (here > 0) recipients += 1;
+    }
+    return { connections, recipients };
+  }
+
+  /** `connected`, then all of what it should have, in one write. */
+  #show(connection: Connection, previouslySeenAt: number | null): void {
+    const { authenticator, feed, workerId } = this.#options;
+    const { group, recipient, viewer, workspaceId, identity, sessionId } = connection;
+    if (!group || !recipient) return;
+    const shown = this.pump.book.setFor(group, viewer, recipient.exceptions);
+    const frame = connectedFrame({
+      connection,
+      shown,
+      workspace: feed.workspaceById(workspaceId),
+      position: feed.position,
+      now: feed.now(),
+      workerId,
+      // A program that watches with its key has nothing to take up again.
+      sessionToken: identity.kind === "key" ? "" : authenticator.issueSession(identity, sessionId),
+      previouslySeenAt,
+      acknowledgementsKnown: recipient.exceptionsKnown,
+    });
+    connection.shown = shown;
+    connection.version = feed.version;
+    connection.write(
+      Buffer.concat([encodeTexts([JSON.stringify(frame)]), shown.activeFrames]),
+      1 + shown.entries.length,
+    );
+    this.#noteDelivered(new Map(shown.entries.map((entry) => [entry, 1])));
+  }
+
+  /** The `active_broadcast` frames again. */
+  showAgain(connection: Connection): void {
+    this.pump.update(connection);
+    const { activeFrames, entries } = connection.shown;
+    if (entries.length > 0) connection.write(activeFrames, entries.length);
+  }
+
+  async #ensureExceptions(connection: Connection): Promise<void> {
+    const { recipient, viewer, workspaceId } = connection;
+    if (!recipient || recipient.exceptionsKnown) return;
+    try {
+      const found = await this.#loads.add({ workspaceId, recipient: viewer.recipient });
+      for (const exception of found) noteException(recipient, exception);
+      recipient.exceptionsKnown = true;
+    } catch (err) {
+      // [DEG5] The client applies its own dismissals until this is corrected.
+      this.#options.logger.debug({ err }, "acknowledgements are not known now");
+    }
+  }
+
+  async #loadExceptions(
+    loads: readonly Load[],
+  ): Promise<readonly (readonly RecipientException[])[]> {
+    const { feed, receipts } = this.#options;
+    const workspaceIds = new Set(loads.map((load) => load.workspaceId));
+    const broadcastIds = [...workspaceIds].flatMap((id) =>
+      feed.broadcastsOf(id).map((broadcast) => broadcast.id),
+    );
+    if (broadcastIds.length === 0) return loads.map(() => []);
+    const recipients = [...new Set(loads.map((load) => load.recipient))];
+    const found = await receipts.exceptionsOf(recipients, broadcastIds);
+    return loads.map((load) => found.get(load.recipient) ?? []);
+  }
+
+  /** The database is back: recipients whose acknowledgements were unknown are corrected. */
+  async #correctUnknown(): Promise<void> {
+    for (const connection of this.registry.connections) {
+      if (connection.recipient?.exceptionsKnown !== false) continue;
+      void this.#ensureExceptions(connection).then(() => {
+        if (connection.state === "open") this.#show(connection, null);
+      });
+    }
+  }
+
+  async #catchUpWith(claimedSeq: number | null): Promise<void> {
+    const { feed } = this.#options;
+    if (claimedSeq === null || claimedSeq <= feed.position.seq) return;
+    const now = performance.now();
+    if (now - this.#aheadCheckedAt < AHEAD_CHECK_INTERVAL_MS) return;
+    this.#aheadCheckedAt = now;
+    await feed.check();
+  }
+
+  #takeAcknowledged(batch: readonly Acknowledgement[]): void {
+    for (const { broadcastId, recipient: recipientId, revision } of batch) {
+      // Broadcast ids are unique, so another workspace's recipient of that name loses nothing.
+      for (const workspaceId of this.registry.workspaceIds()) {
+        const recipient = this.registry.recipient(workspaceId, recipientId);
+        if (recipient) this.#takeOff(recipient, broadcastId, revision);
+      }
+    }
+  }
+
+  #takeOff(recipient: Recipient, broadcastId: string, revision: number): void {
+    const news = { broadcastId, acknowledgedRevision: revision, snoozedUntil: null };
+    if (!noteException(recipient, news)) return;
+    this.#forgetDeparted(recipient);
+    for (const connection of recipient.connections) {
+      if (connection.state !== "open") continue;
+      const entry = connection.shown.find(broadcastId);
+      if (entry && revision >= entry.showFromRevision) {
+        connection.shown = connection.shown.without(broadcastId);
+      }
+      connection.send({ type: "broadcast_acknowledged", broadcast_id: broadcastId, revision });
+    }
+  }
+
+  /** Exceptions to broadcasts that are long gone do not pile up on a connection open for weeks. */
+  #forgetDeparted({ exceptions, workspaceId }: Recipient): void {
+    if (!exceptions || exceptions.size <= MAX_EXCEPTIONS) return;
+    for (const id of exceptions.keys()) {
+      if (!this.#options.feed.find(workspaceId, id)) exceptions.delete(id);
+    }
+  }
+
+  /** A snooze is personal: the recipient's connections are brought up to date at once. */
+  noteSnoozed(recipient: Recipient, broadcastId: string, snoozedUntil: number): void {
+    noteException(recipient, { broadcastId, acknowledgedRevision: 0, snoozedUntil });
+    for (const connection of recipient.connections) {
+      connection.version = -1;
+      this.pump.update(connection);
+    }
+  }
+
+  /** [SEC3] Whoever may have lost a right is looked at again; who lost it is closed. */
+  #closeRevoked(control: readonly ControlEntry[] | "unknown"): void {
+    const { authenticator } = this.#options;
+    authenticator.apply(control);
+    for (const connection of this.registry.connections) {
+      if (authenticator.isRevoked(connection.identity)) void this.#recheck(connection);
+    }
+  }
+
+  async #recheck(connection: Connection): Promise<void> {
+    try {
+      const standing = await this.#options.authenticator.recheck(connection.identity);
+      if (standing === "ended") connection.close(CLOSE.tokenInvalid);
+      // It comes back as what it is now.
+      if (standing === "changed") connection.close(CLOSE.restarting);
+    } catch (err) {
+      this.#options.logger.warn({ err }, "a connection's rights could not be looked up");
+      connection.close(CLOSE.tryLater);
+    }
+  }
+
+  #sessionOf(connection: Connection) {
+    const { viewer, workspaceId, sessionId, client } = connection;
+    return {
+      id: sessionId,
+      workspaceId,
+      recipient: viewer.recipient,
+      label: viewer.name ?? (viewer.kind === "anonymous" ? null : viewer.subject),
+      traits: { ...viewer.traits },
+      roles: [...viewer.roles],
+      locale: viewer.locale,
+      client,
+    };
+  }
+
+  #noteDelivered(counts: ReadonlyMap<Entry, number>): void {
+    for (const [entry, count] of counts) {
+      this.traffic.bannersOut += count;
+      this.#options.receiptQueue.addDelivered(entry.id, entry.showFromRevision, count);
+    }
+  }
+}

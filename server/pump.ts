@@ -1,0 +1,111 @@
+import type { Connection } from "./connection";
+import { type BookSource, type Entry, ViewBook } from "./views";
+
+/** Connections looked at before the event loop gets a turn. */
+const SLICE = 250;
+
+interface PumpOptions {
+  source: BookSource & { readonly version: number };
+  connections: ReadonlySet<Connection>;
+  /** Banners written, by entry, once a pass. */
+  onDelivered: (counts: ReadonlyMap<Entry, number>) => void;
+  /** A pass has ended: how long it took, and what it wrote. */
+  onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
+}
+
+/**
+ * Brings every connection to the feed's version: one pass over those that are behind, in slices.
+ * A change that arrives during a pass is picked up by it, so a burst leaves in one write a
+ * socket. Slow readers, order, catching up and "published, then cleared before you looked" need
+ * no code of their own: each is only a difference between two sets.
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  #book: ViewBook;
+  #bookVersion: number;
+  #running: Promise<void> | null = null;
+  #again = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#book = new ViewBook(options.source);
+    this.#bookVersion = options.source.version;
+  }
+
+  /** The book of the feed's present version. */
+  get book(): ViewBook {
+    const { source } = this.#options;
+    if (this.#bookVersion !== source.version) {
+      this.#book = new ViewBook(source);
+      this.#bookVersion = source.version;
+    }
+    return this.#book;
+  }
+
+  /** The feed or a connection's rights have changed. */
+  wake(): void {
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Resolves when no connection is behind (as of now). */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Brings one connection up to date at once. */
+  update(connection: Connection): void {
+    const delivered = new Map<Entry, number>();
+    this.#step(connection, delivered);
+    if (delivered.size > 0) this.#options.onDelivered(delivered);
+  }
+
+  async #run(): Promise<void> {
+    // What woke us may be followed by more in the same turn: they share this pass.
+    await nextTurn();
+    while (this.#again) {
+      this.#again = false;
+      await this.#pass();
+    }
+  }
+
+  async #pass(): Promise<void> {
+    const { connections, onDelivered, onPass } = this.#options;
+    const startedAt = performance.now();
+    const delivered = new Map<Entry, number>();
+    let looked = 0;
+    let frames = 0;
+    for (const connection of connections) {
+      frames += this.#step(connection, delivered);
+      looked += 1;
+      if (looked % SLICE === 0) await nextTurn();
+    }
+    if (delivered.size > 0) onDelivered(delivered);
+    onPass?.({ ms: performance.now() - startedAt, connections: looked, frames });
+  }
+
+  /** Returns how many frames were written. */
+  #step(connection: Connection, delivered: Map<Entry, number>): number {
+    const { version } = this.#options.source;
+    if (connection.version === version || connection.state !== "open") return 0;
+    const { group, recipient, viewer } = connection;
+    if (!group || !recipient) return 0;
+    const book = this.book;
+    const next = book.setFor(group, viewer, recipient.exceptions);
+    const difference = book.difference(connection.shown, next);
+    connection.version = version;
+    connection.shown = next;
+    if (difference.bytes === null) return 0;
+    connection.write(difference.bytes, difference.frames);
+    for (const entry of difference.delivered) {
+      delivered.set(entry, (delivered.get(entry) ?? 0) + 1);
+    }
+    return difference.frames;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

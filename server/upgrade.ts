@@ -1,0 +1,331 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Viewer } from "@/core/audience";
+import { CLOSE, type CloseReason } from "@/core/close-codes";
+import { AppError, isAppError } from "@/core/errors";
+import { canonicalLocale, pickLocale } from "@/core/locale";
+import { type ServerFrame, SUBPROTOCOL } from "@/core/protocol";
+import type { Authenticator } from "@/lib/auth/authenticator";
+import type { Limits } from "@/lib/env";
+import type { Logger } from "@/lib/logger";
+import type { ReceiptStore } from "@/lib/ports/receipt-store";
+import { AdmissionControl } from "./admission";
+import type { Connection, Identity } from "./connection";
+import type { Hub } from "./hub";
+import type { RecipientFrames } from "./recipient-frames";
+
+interface UpgradeOptions {
+  hub: Hub;
+  frames: RecipientFrames;
+  authenticator: Authenticator;
+  receipts: ReceiptStore;
+  /** Makes dismissals durable that are on their way, before they move to another recipient. */
+  flushAcknowledgements: () => Promise<void>;
+  limits: Limits;
+  logger: Logger;
+  onRefused: (reason: string) => void;
+}
+
+/** A refusal that the client should understand: an accepted socket, a frame, a close code. */
+interface Refusal {
+  close: CloseReason;
+  frame: ServerFrame;
+}
+
+/** The handshake of recipients' sockets: who, which session, whether there is room (SPEC § 6). */
+export class RecipientUpgrade {
+  readonly #options: UpgradeOptions;
+  readonly #server: WebSocketServer;
+  readonly admission: AdmissionControl;
+  draining = false;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+    this.admission = new AdmissionControl(options.limits);
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      clientTracking: false,
+      // ws takes 0 as no limit, as we do.
+      maxPayload: options.limits.frameBytes,
+      // Tokens travel as subprotocols: they are never echoed.
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+  }
+
+  async handle(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    url: URL,
+    address: string,
+  ): Promise<void> {
+    if (this.admission.full || this.draining) {
+      this.#options.onRefused("full");
+      refuseHttp(socket, 503, "The server is full. Try again later.");
+      return;
+    }
+    const admission = this.admission.admit(address);
+    if (!admission.ok) {
+      this.#options.onRefused(admission.close === CLOSE.tooMany ? "address" : "rate");
+      const frame = { type: "reconnect", after_ms: admission.afterMs } as const;
+      this.#accept(request, socket, head, (ws) => {
+        refuse(ws, socket, { close: admission.close, frame });
+      });
+      return;
+    }
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      this.admission.release(address);
+    };
+    socket.once("close", release);
+    try {
+      const identity = await this.#identify(request, url, address);
+      this.#accept(request, socket, head, (ws) => {
+        void this.#admit(ws, socket, identity, url, address, clientName(request));
+      });
+    } catch (error) {
+      this.#refuseFor(error, request, socket, head);
+    }
+  }
+
+  /** A fresh token in band: the same recipient's, or an anonymous one signs in. */
+  async authenticate(connection: Connection, token: string): Promise<void> {
+    const { authenticator, hub } = this.#options;
+    const workspace = connection.identity.workspace;
+    const stay = { workspace, viewer: connection.viewer, sessionId: connection.sessionId };
+    const identity = await authenticator.authenticate(stay, token);
+    await this.#merge(identity);
+    const viewer = withLocale(identity.viewer, connection.viewer.locale);
+    const before = connection.viewer.recipient;
+    if (before !== viewer.recipient) {
+      if (!this.admission.admitUser(connection.workspaceId, viewer.recipient)) {
+        connection.close(CLOSE.tooMany);
+        return;
+      }
+      this.admission.releaseUser(connection.workspaceId, before);
+    }
+    connection.sessionId = identity.sessionId ?? randomUUID();
+    await hub.identify(connection, identity, viewer);
+  }
+
+  async #identify(request: IncomingMessage, url: URL, address: string): Promise<Identity> {
+    const { authenticator } = this.#options;
+    const caller = await authenticator.resolve({
+      headers: request.headers,
+      url,
+      address,
+      method: "GET",
+      protocols: offeredProtocols(request),
+    });
+    const ofTheDashboard = caller.kind === "member" || caller.kind === "key";
+    if (!ofTheDashboard && !caller.workspace.settings.embedEnabled) {
+      throw new AppError("forbidden", "Announcements are switched off.");
+    }
+    if (caller.kind === "nobody")
+      return authenticator.newAnonymous(caller.workspace, localeOf(url));
+    return caller;
+  }
+
+  async #admit(
+    ws: WebSocket,
+    socket: Duplex,
+    identity: Identity,
+    url: URL,
+    address: string,
+    client: string | null,
+  ): Promise<void> {
+    const { hub, frames, limits, logger, onRefused } = this.#options;
+    const workspaceId = identity.workspace.id;
+    const viewer = withLocale(viewerOf(identity), localeOf(url));
+    ws.on("error", (err) => logger.debug({ err, address }, "a socket failed"));
+    if (!this.admission.admitUser(workspaceId, viewer.recipient)) {
+      onRefused("user");
+      refuse(ws, socket, tooManyOf(viewer));
+      return;
+    }
+    let connection: Connection | null = null;
+    // Frames that come before the connection is ready wait; a flood of them is cut off.
+    const early: [RawData, boolean][] = [];
+    ws.on("message", (data: RawData, isBinary: boolean) => {
+      if (connection) frames.take(connection, data, isBinary);
+      else if (early.length < limits.framesPerSecond || limits.framesPerSecond === 0) {
+        early.push([data, isBinary]);
+      } else ws.close(CLOSE.policy.code, CLOSE.policy.reason);
+    });
+    ws.on("pong", () => {
+      if (connection) connection.lastHeardAt = performance.now();
+    });
+    ws.on("close", () => {
+      this.admission.releaseUser(workspaceId, connection?.viewer.recipient ?? viewer.recipient);
+      if (connection) hub.leave(connection);
+    });
+    try {
+      await this.#merge(identity);
+      const joined = await hub.join(
+        {
+          ws,
+          socket,
+          workspaceId,
+          sessionId: sessionOf(identity) ?? randomUUID(),
+          viewer,
+          identity,
+          address,
+          client,
+          traffic: hub.traffic,
+        },
+        positionOf(url),
+      );
+      connection = joined;
+      if (ws.readyState !== ws.OPEN) hub.leave(joined);
+      for (const [data, isBinary] of early.splice(0)) frames.take(joined, data, isBinary);
+    } catch (err) {
+      logger.error({ err, address }, "a connection could not be let in");
+      refuse(ws, socket, refusalFor(err));
+    }
+  }
+
+  /** What an anonymous visitor dismissed is the user's that it signed in as ([ACK3]). */
+  async #merge(identity: Identity): Promise<void> {
+    if (identity.kind === "key" || !identity.mergeFrom) return;
+    try {
+      await this.#options.flushAcknowledgements();
+      await this.#options.receipts.merge(identity.mergeFrom, identity.viewer.recipient);
+    } catch (err) {
+      this.#options.logger.warn({ err }, "a visitor's dismissals could not be moved now");
+    }
+  }
+
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    then: (ws: WebSocket) => void,
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, then);
+  }
+
+  #refuseFor(error: unknown, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { logger, onRefused } = this.#options;
+    if (!isAppError(error)) logger.error({ err: error }, "a handshake failed");
+    onRefused(isAppError(error) ? error.code : "internal");
+    if (isAppError(error) && error.code === "foreign_origin") {
+      refuseHttp(socket, 403, error.message);
+      return;
+    }
+    this.#accept(request, socket, head, (ws) => refuse(ws, socket, refusalFor(error)));
+  }
+}
+
+function refuse(ws: WebSocket, socket: Duplex, { close, frame }: Refusal): void {
+  ws.on("error", () => undefined);
+  ws.send(JSON.stringify(frame));
+  ws.close(close.code, close.reason);
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+function refuseHttp(socket: Duplex, status: 403 | 503, message: string): void {
+  const phrase = status === 403 ? "Forbidden" : "Service Unavailable";
+  const retry = status === 503 ? "Retry-After: 5\r\n" : "";
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `${retry}Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+  );
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (!isAppError(error)) {
+    return {
+      close: CLOSE.internal,
+      frame: { type: "error", code: "unavailable", message: "That did not work. Try again." },
+    };
+  }
+  const close = closeFor(error);
+  if (close === CLOSE.tryLater) {
+    return { close, frame: { type: "reconnect", after_ms: (error.retryAfterS ?? 2) * 1000 } };
+  }
+  const code =
+    close === CLOSE.tokenInvalid
+      ? "token_invalid"
+      : close === CLOSE.unknown
+        ? "not_found"
+        : "forbidden";
+  return { close, frame: { type: "error", code, message: error.message } };
+}
+
+function closeFor(error: AppError): CloseReason {
+  switch (error.code) {
+    case "token_invalid":
+    case "unauthenticated":
+      return CLOSE.tokenInvalid;
+    case "not_found":
+      return CLOSE.unknown;
+    case "unavailable":
+      return CLOSE.tryLater;
+    case "too_many":
+      return CLOSE.tooMany;
+    default:
+      return CLOSE.forbidden;
+  }
+}
+
+function tooManyOf(viewer: Viewer): Refusal {
+  return {
+    close: CLOSE.tooMany,
+    frame: {
+      type: "error",
+      code: "too_many",
+      message: `${viewer.name ?? "This visitor"} has too many connections open.`,
+    },
+  };
+}
+
+/** A program that watches sees what the team sees. */
+function viewerOf(identity: Identity): Viewer {
+  if (identity.kind !== "key") return identity.viewer;
+  const { id, name, role } = identity.actor;
+  return {
+    recipient: `key:${id}`,
+    kind: "team",
+    subject: id,
+    name,
+    roles: [role],
+    traits: {},
+    locale: null,
+  };
+}
+
+function sessionOf(identity: Identity): string | null {
+  return identity.kind === "key" ? null : (identity.sessionId ?? null);
+}
+
+/** The token's locale is signed; a page's wish counts where there is none. */
+function withLocale(viewer: Viewer, wished: string | null): Viewer {
+  return viewer.locale === null && wished !== null ? { ...viewer, locale: wished } : viewer;
+}
+
+function localeOf(url: URL): string | null {
+  const wished = url.searchParams.get("locale");
+  return wished === null ? null : (canonicalLocale(wished) ?? pickLocale(wished));
+}
+
+function positionOf(url: URL): number | null {
+  const seq = Number(url.searchParams.get("seq") ?? Number.NaN);
+  return Number.isSafeInteger(seq) && seq >= 0 ? seq : null;
+}
+
+function offeredProtocols(request: IncomingMessage): string[] {
+  return String(request.headers["sec-websocket-protocol"] ?? "")
+    .split(",")
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== "");
+}
+
+/** What the session list shows of the client; bounded. */
+function clientName(request: IncomingMessage): string | null {
+  return request.headers["user-agent"]?.slice(0, 200) ?? null;
+}
