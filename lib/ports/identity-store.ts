@@ -140,6 +140,8 @@ export interface IdentityStore {
   claimSecretFingerprint(fingerprint: string): Promise<string>;
 
   roleOf(workspaceId: string, userId: string): Promise<Role | null>;
+  /** Whether this dashboard sign-in still stands and has not run out. */
+  hasLogin(loginId: string): Promise<boolean>;
   /** By name. */
   members(workspaceId: string): Promise<Member[]>;
   /** Workspaces this person belongs to, by name. */

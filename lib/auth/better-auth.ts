@@ -1,0 +1,105 @@
+import { betterAuth } from "better-auth";
+import { prismaAdapter } from "better-auth/adapters/prisma";
+import { organization } from "better-auth/plugins";
+import { createAccessControl } from "better-auth/plugins/access";
+import { defaultStatements } from "better-auth/plugins/organization/access";
+import type { Logger } from "../logger";
+import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";
+import { hashPassword, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, verifyPassword } from "./password";
+import { deriveKey } from "./secrets";
+
+const COOKIE_PREFIX = "loudhailer";
+/** Without the `__Secure-` that better-auth puts before it under https. */
+export const LOGIN_COOKIE = `${COOKIE_PREFIX}.session_token`;
+/** How `Auth.handler` tells better-auth the client's address; a client's own is overwritten. */
+export const ADDRESS_HEADER = "x-loudhailer-client-address";
+
+const LOGIN_DAYS = 30;
+const DAY_S = 24 * 3600;
+
+interface BetterAuthOptions {
+  prisma: object;
+  secret: string;
+  origins: OriginPolicy;
+  logger: Logger;
+  onLoginEnded: (loginId: string) => Promise<void>;
+}
+
+/**
+ * better-auth over our schema: its session is a `Login` here, its organization a `Workspace`.
+ * What our roles may do is core/roles.ts's to say; better-auth is told only that they exist, and
+ * its own ways to change people are not served (auth.ts).
+ */
+export function createBetterAuth(options: BetterAuthOptions) {
+  const { origins } = options;
+  const publicOrigin = origins.publicUrl ? new URL(origins.publicUrl).origin : null;
+  const secure = origins.mode === "production" && (publicOrigin?.startsWith("https:") ?? false);
+  return betterAuth({
+    appName: "Loudhailer",
+    // Nothing is built on it but links in mail, of which there are none; requests carry their own.
+    baseURL: publicOrigin ?? "http://loudhailer.invalid",
+    basePath: "/api/auth",
+    secret: deriveKey(options.secret, "better-auth").toString("base64url"),
+    database: prismaAdapter(options.prisma, { provider: "postgresql" }),
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    logger: forwardTo(options.logger),
+    trustedOrigins: (request) => (request ? trusted(request, origins) : []),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD_CHARS,
+      maxPasswordLength: MAX_PASSWORD_CHARS,
+      password: {
+        hash: hashPassword,
+        verify: ({ hash, password }) => verifyPassword(password, hash),
+      },
+    },
+    session: {
+      modelName: "login",
+      expiresIn: LOGIN_DAYS * DAY_S,
+      updateAge: DAY_S,
+      // Revoking must hold at once: nothing about a login is believed from the cookie alone.
+      cookieCache: { enabled: false },
+    },
+    advanced: {
+      cookiePrefix: COOKIE_PREFIX,
+      useSecureCookies: secure,
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+    },
+    databaseHooks: {
+      session: { delete: { after: (login) => options.onLoginEnded(login.id) } },
+    },
+    plugins: [
+      organization({
+        ac: createAccessControl(defaultStatements),
+        roles: roles(),
+        creatorRole: "owner",
+        allowUserToCreateOrganization: false,
+        schema: { organization: { modelName: "workspace" } },
+      }),
+    ],
+  });
+}
+
+function roles() {
+  const none = createAccessControl(defaultStatements).newRole({});
+  return { owner: none, admin: none, publisher: none, author: none, viewer: none };
+}
+
+function trusted(request: Request, origins: OriginPolicy): string[] {
+  const origin = request.headers.get("origin");
+  const own = ownOrigin(request.headers, origins);
+  return origin && isOwnOrigin(origin, request.headers, origins) ? [own, origin] : [own];
+}
+
+/** Its messages are for developers ("User not found"): they are no news to an operator. */
+function forwardTo(logger: Logger) {
+  return {
+    level: "warn" as const,
+    log(level: "info" | "warn" | "error" | "debug", message: string): void {
+      logger[level === "error" ? "error" : "debug"]({ from: "better-auth" }, message);
+    },
+  };
+}
