@@ -1,3 +1,4 @@
+import type { WorkspaceSettings } from "@/core/api/settings";
 import type { Role } from "@/core/roles";
 
 /** Someone with a dashboard account. */
@@ -112,6 +113,10 @@ export interface IdentityTransaction {
   revokeTokenSecret(id: string): Promise<void>;
 
   renameWorkspace(workspaceId: string, name: string): Promise<void>;
+  /** Absent keys, and those not understood, have their defaults. */
+  settings(workspaceId: string): Promise<WorkspaceSettings>;
+  /** Writes these and leaves the others as they are, a newer version's too. */
+  changeSettings(workspaceId: string, changes: Partial<WorkspaceSettings>): Promise<void>;
   /** Marks the installation as set up; false when it already was. Locks its row. */
   claimSetUp(): Promise<boolean>;
 }

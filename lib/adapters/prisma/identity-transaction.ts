@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { type WorkspaceSettings, workspaceSettings } from "@/core/api/settings";
 import { isRole, type Role } from "@/core/roles";
 import type {
   ApiKey,
@@ -234,6 +235,22 @@ export class SqlIdentityTransaction implements IdentityTransaction {
 
   async renameWorkspace(workspaceId: string, name: string): Promise<void> {
     await this.#sql.query("UPDATE workspace SET name = $2 WHERE id = $1", [workspaceId, name]);
+  }
+
+  async settings(workspaceId: string): Promise<WorkspaceSettings> {
+    const rows = await this.#sql.query<{ settings: unknown }>(
+      "SELECT settings FROM workspace WHERE id = $1",
+      [workspaceId],
+    );
+    const parsed = workspaceSettings.safeParse(only(rows).settings);
+    return parsed.success ? parsed.data : workspaceSettings.parse({});
+  }
+
+  async changeSettings(workspaceId: string, changes: Partial<WorkspaceSettings>): Promise<void> {
+    await this.#sql.query("UPDATE workspace SET settings = settings || $2::jsonb WHERE id = $1", [
+      workspaceId,
+      JSON.stringify(changes),
+    ]);
   }
 
   async claimSetUp(): Promise<boolean> {
