@@ -34,8 +34,14 @@ const DEPARTED_KEPT = 1_000;
 
 export type Applied = "applied" | "stale" | "doubt";
 
+/** What the feed asks of the record. */
+export type FeedSource = Pick<
+  BroadcastStore,
+  "loadFeed" | "position" | "fingerprint" | "renewEpoch"
+>;
+
 interface FeedOptions {
-  store: BroadcastStore;
+  store: FeedSource;
   logger: Logger;
   /** Tells whether messages can be expected to arrive. */
   brokerHealthy: () => boolean;
@@ -53,7 +59,7 @@ interface FeedOptions {
  * this worker's own, and what drives the sockets.
  */
 export class Feed implements FeedReader {
-  readonly #store: BroadcastStore;
+  readonly #store: FeedSource;
   readonly #logger: Logger;
   readonly #brokerHealthy: () => boolean;
   readonly #intervals: FeedIntervals;

@@ -4,12 +4,17 @@ import type { Database } from "./adapters/prisma/database";
 import type { Auth } from "./auth/auth";
 import type { Authenticator } from "./auth/authenticator";
 import type { Env } from "./env";
+import type { Health } from "./health";
+import type { RateLimiter } from "./http/rate-limit";
 import type { Logger } from "./logger";
+import type { Metrics } from "./metrics";
 import type { BroadcastStore, FeedChange, Position, WorkspaceInfo } from "./ports/broadcast-store";
+import type { History } from "./ports/history";
 import type { IdentityStore } from "./ports/identity-store";
 import type { MessageBroker } from "./ports/message-broker";
 import type { ReceiptStore, RecipientException } from "./ports/receipt-store";
 import type { PresenceStore, SessionStore } from "./ports/session-store";
+import type { ReceiptQueue } from "./receipt-queue";
 
 /** What a publishing call may say of who got it ([PUB1]). */
 export interface DeliveryReport {
@@ -30,6 +35,7 @@ export interface FeedReader {
   now(): number;
   workspaceBySlug(slug: string): WorkspaceInfo | null;
   workspaceById(id: string): WorkspaceInfo | null;
+  workspaces(): Iterable<WorkspaceInfo>;
   /** Live and scheduled, of one workspace. */
   broadcastsOf(workspaceId: string): readonly Broadcast[];
   /** Live now, eligible for this viewer, less its exceptions; in screen order ([BC7]). */
@@ -87,6 +93,11 @@ export interface Runtime {
   feed: FeedReader;
   delivery: Delivery;
   acknowledger: Acknowledger;
+  receiptQueue: ReceiptQueue;
+  history: History;
+  rateLimiter: RateLimiter;
+  health: Health;
+  metrics: Metrics;
 }
 
 const KEY = Symbol.for("loudhailer.runtime");

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
 import type { Viewer } from "@/core/audience";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import type { FrameErrorCode, ServerFrame } from "@/core/protocol";
@@ -32,8 +31,13 @@ export type ConnectionState = "joining" | "open" | "closed";
 /** Who stands behind a connection: for revocation, and for what it may ask. */
 export type Identity = MemberCaller | KeyCaller | RecipientCaller;
 
+/** Does the closing handshake; everything else goes past it. */
+interface Closable {
+  close(code: number, reason: string): void;
+}
+
 export interface ConnectionInit {
-  ws: WebSocket;
+  ws: Closable;
   socket: Duplex;
   workspaceId: string;
   sessionId: string;
@@ -55,7 +59,7 @@ export class Connection {
   readonly workspaceId: string;
   readonly address: string;
   readonly client: string | null;
-  readonly ws: WebSocket;
+  readonly #ws: Closable;
   readonly #socket: Duplex;
   readonly #traffic: Traffic;
 
@@ -84,7 +88,7 @@ export class Connection {
   frameTokensAt = performance.now();
 
   constructor(init: ConnectionInit) {
-    this.ws = init.ws;
+    this.#ws = init.ws;
     this.#socket = init.socket;
     this.#traffic = init.traffic;
     this.workspaceId = init.workspaceId;
@@ -118,7 +122,11 @@ export class Connection {
   }
 
   send(frame: ServerFrame): void {
-    this.write(encodeTexts([JSON.stringify(frame)]), 1);
+    this.sendText(JSON.stringify(frame));
+  }
+
+  sendText(text: string): void {
+    this.write(encodeTexts([text]), 1);
   }
 
   /** Answers a frame that was refused; the tenth in ten seconds closes ([SEC6]). */
@@ -158,7 +166,7 @@ export class Connection {
   close(reason: CloseReason): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    this.ws.close(reason.code, reason.reason);
+    this.#ws.close(reason.code, reason.reason);
     setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS).unref();
   }
 

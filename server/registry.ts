@@ -29,6 +29,10 @@ export class Registry {
   readonly #rooms = new Map<string, Room>();
   readonly #groups = new Map<string, Group & { members: number; key: string }>();
 
+  get isEmpty(): boolean {
+    return this.connections.size === 0 && this.#rooms.size === 0 && this.#groups.size === 0;
+  }
+
   recipients(workspaceId: string): Iterable<Recipient> {
     return this.#rooms.get(workspaceId)?.recipients.values() ?? [];
   }

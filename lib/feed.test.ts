@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { aBroadcast } from "@/tests/support/broadcasts";
+import { FakeFeedSource } from "@/tests/support/fake-broadcast-store";
+import { Feed } from "./feed";
+
+const HOUR_MS = 3_600_000;
+
+let store: FakeFeedSource;
+let feed: Feed;
+let brokerHealthy: boolean;
+
+/** A published broadcast of the fake's workspace. */
+function published(changes: Parameters<typeof aBroadcast>[0] = {}) {
+  return aBroadcast({
+    id: randomUUID(),
+    workspaceId: "w1",
+    publishedAt: store.now - 1_000,
+    wentLiveAt: store.now - 1_000,
+    startsAt: null,
+    endsAt: null,
+    ...changes,
+  });
+}
+
+function ids(): string[] {
+  return feed.broadcastsOf("w1").map((broadcast) => broadcast.id);
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  brokerHealthy = true;
+  store = new FakeFeedSource();
+  feed = new Feed({
+    store,
+    logger: pino({ level: "silent" }),
+    brokerHealthy: () => brokerHealthy,
+  });
+});
+
+afterEach(async () => {
+  await feed.close();
+  vi.useRealTimers();
+});
+
+async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+describe("a change message", () => {
+  test("that continues the position is applied without a query", async () => {
+    await feed.start();
+    const change = store.commit(published());
+    expect(feed.apply(change)).toBe("applied");
+    expect(ids()).toEqual([change.broadcasts[0]?.id]);
+    expect(store.calls.loadFeed).toBe(1);
+  });
+
+  test("that is older is ignored", async () => {
+    const change = store.commit(published());
+    await feed.start();
+    const { version } = feed;
+    expect(feed.apply(change)).toBe("stale");
+    expect(feed.version).toBe(version);
+  });
+
+  test("[PUB6] after a missed one makes the feed load everything", async () => {
+    await feed.start();
+    store.commit(published());
+    const second = store.commit(published());
+    expect(feed.apply(second)).toBe("doubt");
+    await feed.catchUp({ epoch: second.epoch, seq: second.to });
+    expect(ids()).toHaveLength(2);
+    expect(feed.position.seq).toBe(2);
+  });
+
+  test("[PUB6] of another epoch makes the feed load everything", async () => {
+    store.commit(published());
+    await feed.start();
+    store.epoch = "11111111-1111-4111-8111-111111111111";
+    store.rows.clear();
+    const change = store.commit(published());
+    expect(feed.apply(change)).toBe("doubt");
+    await feed.catchUp({ epoch: change.epoch, seq: change.to });
+    expect(ids()).toEqual([change.broadcasts[0]?.id]);
+  });
+
+  test("applied while a load runs is not undone by the load's older answer", async () => {
+    await feed.start();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const loadFeed = store.loadFeed.bind(store);
+    store.loadFeed = async () => {
+      const answer = await loadFeed();
+      await held;
+      return answer;
+    };
+    const loading = feed.reload("test");
+    const change = store.commit(published());
+    feed.apply(change);
+    release();
+    await loading;
+    expect(ids()).toEqual([change.broadcasts[0]?.id]);
+    expect(feed.position.seq).toBe(1);
+  });
+
+  test("that clears a broadcast takes it out and remembers why", async () => {
+    const shown = published();
+    store.commit(shown);
+    await feed.start();
+    const cleared = { ...shown, clearedAt: store.now, clearedReason: "replaced" as const };
+    feed.apply(store.commit(cleared));
+    expect(ids()).toEqual([]);
+    expect(feed.reasonFor("w1", shown.id)).toBe("replaced");
+  });
+});
+
+describe("what no message told", () => {
+  test("[PUB6] is found within 5 s", async () => {
+    await feed.start();
+    store.commit(published());
+    await pass(5_000);
+    expect(ids()).toHaveLength(1);
+  });
+
+  test("[DEG2] is found within a second while the broker is away", async () => {
+    await feed.start();
+    brokerHealthy = false;
+    feed.reconsiderInterval();
+    await pass(0);
+    store.commit(published());
+    await pass(1_000);
+    expect(ids()).toHaveLength(1);
+  });
+
+  test("costs one cheap statement a check while nothing changes", async () => {
+    await feed.start();
+    await pass(25_000);
+    expect(store.calls).toEqual({ loadFeed: 1, position: 5, fingerprint: 0, renewEpoch: 0 });
+  });
+
+  test("[PUB6] a restored database gets a new epoch and the feed its state", async () => {
+    store.commit(published());
+    const kept = [...store.rows.keys()];
+    store.commit(published());
+    await feed.start();
+    const { epoch } = store;
+    store.rows = new Map([...store.rows].filter(([id]) => kept.includes(id)));
+    store.seq = 1;
+    await pass(5_000);
+    expect(store.epoch).not.toBe(epoch);
+    expect(feed.position).toMatchObject({ epoch: store.epoch, seq: 1 });
+    expect(ids()).toEqual(kept);
+  });
+
+  test("[PUB6] rows that differ at the same position are found within 35 s", async () => {
+    const row = published();
+    store.commit(row);
+    await feed.start();
+    store.rows.set(row.id, { ...row, seq: 1, changeId: "other", message: "Changed" });
+    await pass(35_000);
+    expect(feed.find("w1", row.id)?.message).toBe("Changed");
+  });
+});
+
+describe("time", () => {
+  test("[BC8] a start advances the version by itself", async () => {
+    store.commit(published({ startsAt: store.now + 90_000, wentLiveAt: null }));
+    await feed.start();
+    const { version } = feed;
+    await pass(89_000);
+    expect(feed.version).toBe(version);
+    await pass(1_500);
+    expect(feed.version).toBe(version + 1);
+  });
+
+  test("[BC8] an end advances the version and is the reason", async () => {
+    const row = published({ endsAt: store.now + HOUR_MS });
+    store.commit(row);
+    await feed.start();
+    const { version } = feed;
+    await pass(HOUR_MS + 500);
+    expect(feed.version).toBeGreaterThan(version);
+    expect(feed.reasonFor("w1", row.id)).toBe("ended");
+  });
+
+  test("[BC8] is the database's, whatever this machine's clock says", async () => {
+    vi.setSystemTime(new Date("2001-01-01"));
+    await feed.start();
+    expect(Math.abs(feed.now() - store.now)).toBeLessThan(50);
+  });
+});
+
+describe("the database away", () => {
+  test("[DEG5] keeps what is known, says so once, and is noticed again when back", async () => {
+    store.commit(published());
+    await feed.start();
+    const seen: boolean[] = [];
+    feed.onDatabaseHealth((healthy) => seen.push(healthy));
+    store.away = true;
+    await pass(5_000);
+    await pass(3_000);
+    expect(ids()).toHaveLength(1);
+    expect(seen).toEqual([false]);
+    store.away = false;
+    store.commit(published());
+    await pass(1_000);
+    expect(seen).toEqual([false, true]);
+    expect(ids()).toHaveLength(2);
+  });
+
+  test("[SEC3] missed control entries are told as unknown", async () => {
+    await feed.start();
+    const told: unknown[] = [];
+    feed.onControl((entries) => told.push(entries));
+    store.seq += 1;
+    await pass(5_000);
+    expect(told).toEqual(["unknown"]);
+  });
+});

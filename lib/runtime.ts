@@ -1,0 +1,255 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Acknowledgements } from "./acknowledgements";
+import { MemoryMessageBroker } from "./adapters/memory/memory-message-broker";
+import { MemoryPresenceStore } from "./adapters/memory/memory-presence-store";
+import { MemorySessionStore } from "./adapters/memory/memory-session-store";
+import { PrismaBroadcastStore } from "./adapters/prisma/broadcast-store";
+import { type Database, openDatabase } from "./adapters/prisma/database";
+import { PrismaIdentityStore } from "./adapters/prisma/identity-store";
+import { migrate } from "./adapters/prisma/migrate";
+import { PrismaReceiptStore } from "./adapters/prisma/receipt-store";
+import { takeWorkerLock } from "./adapters/prisma/worker-lock";
+import { RedisConnection } from "./adapters/redis/redis-connection";
+import { RedisMessageBroker } from "./adapters/redis/redis-message-broker";
+import { RedisPresenceStore } from "./adapters/redis/redis-presence-store";
+import { RedisSessionStore } from "./adapters/redis/redis-session-store";
+import { createAuth } from "./auth/auth";
+import { createAuthenticator } from "./auth/authenticator";
+import type { OriginPolicy } from "./auth/origin";
+import { checkSecretFingerprint, loadOrCreateSecret, unseal } from "./auth/secrets";
+import { ensureInstallation, ensureOwnerFromEnv } from "./auth/setup";
+import { FeedDelivery } from "./delivery";
+import { startEmbedded } from "./embedded/embedded";
+import type { Env } from "./env";
+import { Feed } from "./feed";
+import { Health } from "./health";
+import type { Logger } from "./logger";
+import { Metrics } from "./metrics";
+import type { MessageBroker } from "./ports/message-broker";
+import type { PresenceStore, SessionStore } from "./ports/session-store";
+import { ReceiptQueue } from "./receipt-queue";
+import { type Runtime, setRuntime } from "./runtime-context";
+
+/** The whole of a process's state, and how to end it. */
+export interface Composition {
+  runtime: Runtime;
+  /** The same objects as in `runtime`, with what only the server needs. */
+  feed: Feed;
+  delivery: FeedDelivery;
+  acknowledgements: Acknowledgements;
+  authSecret: string;
+  /** Makes durable what waits, leaves the cluster, closes every connection. May be called twice. */
+  close(): Promise<void>;
+}
+
+interface ComposeOptions {
+  env: Env;
+  logger: Logger;
+  /** Where package.json is. */
+  root: string;
+  version: string;
+  workerId: string;
+}
+
+/** What was started, to be ended in reverse. */
+class Closers {
+  readonly #closers: (() => Promise<void> | void)[] = [];
+
+  add(close: () => Promise<void> | void): void {
+    this.#closers.push(close);
+  }
+
+  async close(logger: Logger): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (err) {
+        logger.warn({ err }, "a part did not close cleanly");
+      }
+    }
+  }
+}
+
+/**
+ * Chooses the adapters from the environment and puts the process together. One process or many
+ * is only a matter of which adapters; nothing else looks at the environment for it.
+ *
+ * @throws whatever keeps this process from starting, in words; nothing is left running then
+ */
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const closers = new Closers();
+  try {
+    return await build(options, closers);
+  } catch (error) {
+    await closers.close(options.logger);
+    throw error;
+  }
+}
+
+async function build(options: ComposeOptions, closers: Closers): Promise<Composition> {
+  const { env, logger, version, workerId } = options;
+  const authSecret = env.authSecret ?? (await generatedSecret(env));
+  const { database, identity, broadcasts, receipts } = await openStores(
+    options,
+    authSecret,
+    closers,
+  );
+  const { broker, sessions, presence } = await openCluster(options, closers);
+  const feed = new Feed({ store: broadcasts, logger, brokerHealthy: () => broker.healthy });
+  closers.add(() => feed.close());
+  await feed.start();
+
+  const origins: OriginPolicy = {
+    publicUrl: env.publicUrl,
+    mode: env.mode,
+    trustProxy: env.trustProxy,
+  };
+  const auth = createAuth({
+    prisma: database.prisma,
+    secret: authSecret,
+    origins,
+    logger,
+    signInsPer10Minutes: env.limits.signInsPer10Minutes,
+  });
+  const authenticator = createAuthenticator({
+    auth,
+    identity,
+    feed,
+    secret: authSecret,
+    origins,
+    allowInsecureUserId: env.allowInsecureUserId,
+  });
+  const delivery = new FeedDelivery({ feed, broker, sessions, workerId, logger });
+  const acknowledgements = new Acknowledgements({
+    feed,
+    broadcasts,
+    receipts,
+    broker,
+    workerId,
+    logger,
+  });
+  const receiptQueue = new ReceiptQueue(receipts, logger);
+  const health = new Health({ feed, broker, sessions, logger });
+  const metrics = new Metrics(workerId);
+  const runtime: Runtime = {
+    env,
+    logger,
+    workerId,
+    version,
+    database,
+    broadcasts,
+    receipts,
+    identity,
+    broker,
+    sessions,
+    presence,
+    auth,
+    authenticator,
+    feed,
+    delivery,
+    acknowledger: acknowledgements,
+    receiptQueue,
+    health,
+    metrics,
+  };
+  setRuntime(runtime);
+  closers.add(() => setRuntime(undefined));
+  await sessions.start();
+  closers.add(() => sessions.close());
+  await delivery.start();
+  closers.add(() => delivery.close());
+  await acknowledgements.start();
+  closers.add(() => acknowledgements.close());
+  closers.add(() => receiptQueue.close());
+  if (env.admin) await ensureOwnerFromEnv(env.admin);
+  await health.start();
+  closers.add(() => health.close());
+  return {
+    runtime,
+    feed,
+    delivery,
+    acknowledgements,
+    authSecret,
+    close: () => closers.close(logger),
+  };
+}
+
+async function generatedSecret(env: Env): Promise<string> {
+  await mkdir(env.dataDir, { recursive: true });
+  return loadOrCreateSecret(resolve(env.dataDir));
+}
+
+async function openStores(options: ComposeOptions, authSecret: string, closers: Closers) {
+  const { env, logger, root } = options;
+  const url = await databaseUrl(options, closers);
+  await migrate({ url, directory: join(root, "prisma", "migrations"), log: (m) => logger.info(m) });
+  if (env.databaseUrl !== null) {
+    const lock = await takeWorkerLock({ url, shared: env.redisUrl !== null, logger });
+    closers.add(() => lock.release());
+  }
+  const database: Database = await openDatabase({
+    url,
+    poolSize: env.databasePoolSize,
+    onConnectionError: (err) => logger.debug({ err }, "a database connection was lost"),
+  });
+  closers.add(() => database.close());
+  const identity = new PrismaIdentityStore(database);
+  const broadcasts = new PrismaBroadcastStore(database, {
+    unseal: (sealed) => {
+      try {
+        return unseal(authSecret, sealed);
+      } catch {
+        return null;
+      }
+    },
+    onWarning: (message, fields) => logger.warn(fields, message),
+  });
+  await ensureInstallation(identity, authSecret);
+  await checkSecretFingerprint(identity, authSecret);
+  return { database, identity, broadcasts, receipts: new PrismaReceiptStore(database) };
+}
+
+async function databaseUrl(options: ComposeOptions, closers: Closers): Promise<string> {
+  const { env, logger } = options;
+  if (env.databaseUrl !== null) return env.databaseUrl;
+  await mkdir(env.dataDir, { recursive: true });
+  const embedded = await startEmbedded({
+    dataDir: resolve(env.dataDir),
+    log: (message) => logger.info(message),
+  });
+  closers.add(() => embedded.stop());
+  return embedded.url;
+}
+
+async function openCluster(
+  { env, logger, version, workerId }: ComposeOptions,
+  closers: Closers,
+): Promise<{ broker: MessageBroker; sessions: SessionStore; presence: PresenceStore }> {
+  const worker = { workerId, nodeId: env.nodeId, version };
+  if (env.redisUrl === null) {
+    return {
+      broker: new MemoryMessageBroker(),
+      sessions: new MemorySessionStore({ ...worker, ttlS: env.sessionTtlS }),
+      presence: new MemoryPresenceStore(),
+    };
+  }
+  const connection = new RedisConnection({ url: env.redisUrl, prefix: env.redisPrefix, logger });
+  closers.add(() => connection.close());
+  const broker = new RedisMessageBroker({ connection, logger });
+  closers.add(() => broker.close());
+  const presence = new RedisPresenceStore({ ...worker, connection, logger });
+  await presence.start();
+  closers.add(() => presence.close());
+  return {
+    broker,
+    sessions: new RedisSessionStore({ ...worker, connection, ttlS: env.sessionTtlS, logger }),
+    presence,
+  };
+}
+
+/** Unique among all workers there ever were; short enough to read in a log. */
+export function generateWorkerId(nodeId: string): string {
+  return `${nodeId.slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+}

@@ -1,0 +1,173 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { SOCKET_PATH } from "@/core/protocol";
+import type { Env } from "@/lib/env";
+import type { Runtime } from "@/lib/runtime-context";
+import { settleForwarded } from "./forwarded";
+import { healthReport } from "./health-report";
+import { type Embed, serveEmbed } from "./static";
+import type { RecipientUpgrade } from "./upgrade";
+
+/** [SEC5] A handshake, or any request's head, must be there by then. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the idle time of usual proxies, so that they never reuse a dead connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+
+interface HttpOptions {
+  runtime: Runtime;
+  /** Null with `ROLE=web`. */
+  upgrade: RecipientUpgrade | null;
+  /** Next's own; null with `ROLE=ws`. */
+  pages: { handle: Handler; upgrade: UpgradeHandler } | null;
+  embed: Embed | null;
+  openConnections: () => number;
+}
+
+/** One port for everything: probes and the embed from here, sockets, and Next for the rest. */
+export function createHttpServer(options: HttpOptions): Server {
+  const { runtime } = options;
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((err) => {
+      runtime.logger.error({ err, path: pathOf(request) }, "a request failed");
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.on("upgrade", (request, socket: Duplex, head) => {
+    socket.on("error", () => socket.destroy());
+    upgradeTo(options, request, socket, head).catch((err) => {
+      runtime.logger.error({ err, path: pathOf(request) }, "an upgrade failed");
+      socket.destroy();
+    });
+  });
+  return server;
+}
+
+async function answer(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { runtime, pages } = options;
+  const address = settleForwarded(request, runtime.env.trustProxy);
+  response.setHeader("X-WebSocket-Worker-ID", runtime.workerId);
+  switch (pathOf(request)) {
+    case "/health":
+    case "/health/":
+      return json(response, 200, healthReport(runtime, options.openConnections()));
+    case "/ready":
+      return json(response, runtime.health.ready ? 200 : 503, { ready: runtime.health.ready });
+    case "/metrics":
+      return metrics(runtime, request, response);
+    case "/embed.js":
+      return serveEmbed(request, response, options.embed, anyEmbedEnabled(runtime));
+    default:
+  }
+  if (pages === null) return json(response, 404, { status: "error", message: "Not found" });
+  await addClusterHeaders(options, request, response, address);
+  await pages.handle(request, response);
+}
+
+async function upgradeTo(
+  options: HttpOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const { runtime, upgrade, pages } = options;
+  const address = settleForwarded(request, runtime.env.trustProxy);
+  const url = urlOf(request);
+  if (url === null) {
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
+    await upgrade.handle(request, socket, head, url, address);
+  } else if (pages !== null && url.pathname.startsWith("/_next/")) {
+    await pages.upgrade(request, socket, head);
+  } else {
+    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+  }
+}
+
+/** [§ 8] What dashboard people and programs are told with every answer, from memory. */
+async function addClusterHeaders(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+): Promise<void> {
+  const { authenticator, health } = options.runtime;
+  if (!request.headers.cookie && !request.headers.authorization) return;
+  const url = urlOf(request);
+  if (url === null) return;
+  try {
+    const { method = "GET", headers } = request;
+    const caller = await authenticator.resolve({ headers, url, address, method });
+    if (caller.kind !== "member" && caller.kind !== "key") return;
+  } catch {
+    // Whoever that is, the route says so in its own words.
+    return;
+  }
+  response.setHeader("X-WebSocket-Local-Connections", options.openConnections());
+  response.setHeader("X-WebSocket-Total-Sessions", health.counts.allSessions);
+  response.setHeader("X-WebSocket-Total-Workers", health.workers.length);
+}
+
+async function metrics(
+  runtime: Runtime,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!mayReadMetrics(runtime.env, request)) {
+    return json(response, 401, { status: "error", message: "A metrics token is required." });
+  }
+  const { body, type } = await runtime.metrics.text();
+  response.writeHead(200, { "Content-Type": type }).end(body);
+}
+
+/** With a token: whoever has it. Without one in production: only this machine itself. */
+function mayReadMetrics(env: Env, request: IncomingMessage): boolean {
+  if (env.metricsToken !== null) {
+    const given = Buffer.from(request.headers.authorization ?? "");
+    const wanted = Buffer.from(`Bearer ${env.metricsToken}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+  if (env.mode === "local") return true;
+  const direct = request.socket.remoteAddress ?? "";
+  return direct === "::1" || direct.endsWith("127.0.0.1");
+}
+
+function anyEmbedEnabled(runtime: Runtime): boolean {
+  for (const workspace of runtime.feed.workspaces()) {
+    if (workspace.settings.embedEnabled) return true;
+  }
+  return false;
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, {
+      "Content-Type": "application/json; charset=utf-8",
+      "Content-Length": Buffer.byteLength(text),
+      "Cache-Control": "no-store",
+    })
+    .end(text);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "/").split("?", 1)[0] ?? "/";
+}
+
+function urlOf(request: IncomingMessage): URL | null {
+  const base = `http://${request.headers.host ?? "localhost"}`;
+  if (!URL.canParse(request.url ?? "/", base)) return null;
+  return new URL(request.url ?? "/", base);
+}

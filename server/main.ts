@@ -1,0 +1,169 @@
+import { join } from "node:path";
+import { isAppError } from "@/core/errors";
+import { setupPath } from "@/lib/auth/setup";
+import { creatorStats } from "@/lib/broadcasts/stats";
+import { ConfigurationError, type Env, parseEnv } from "@/lib/env";
+import { createLogger } from "@/lib/logger";
+import { findPackage } from "@/lib/package";
+import { type Composition, compose, generateWorkerId } from "@/lib/runtime";
+import { sayWhereItIs } from "./banner";
+import { sendAway } from "./drain";
+import { createHttpServer } from "./http";
+import { Hub } from "./hub";
+import { openPages, type Pages } from "./pages";
+import { RecipientFrames } from "./recipient-frames";
+import { loadEmbed } from "./static";
+import { StatsFrames } from "./stats-frames";
+import { RecipientUpgrade } from "./upgrade";
+
+/** [DEG7] Whatever hangs, the process is gone by then. */
+const DRAIN_DEADLINE_MS = 25_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const env = readEnv();
+  const workerId = env.workerId ?? generateWorkerId(env.nodeId);
+  const logger = createLogger(env.logLevel, { worker: workerId });
+  const { root, version } = findPackage();
+  try {
+    const composition = await compose({ env, logger, root, version, workerId });
+    await serve(composition, root);
+  } catch (error) {
+    if (!isAppError(error)) logger.fatal({ err: error }, "the server could not start");
+    else logger.fatal(error.message);
+    process.exitCode = 1;
+  }
+}
+
+function readEnv(): Env {
+  try {
+    return parseEnv(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function serve(composition: Composition, root: string): Promise<void> {
+  const { runtime } = composition;
+  const { env, logger } = runtime;
+  const sockets = env.role === "web" ? null : openSockets(composition);
+  const pages: Pages | null = env.role === "ws" ? null : await openPages(root, env);
+  const server = createHttpServer({
+    runtime,
+    upgrade: sockets?.upgrade ?? null,
+    pages,
+    embed: await loadEmbed(join(root, "dist", "embed.js")),
+    openConnections: () => sockets?.upgrade.admission.open ?? 0,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(env.port, env.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : env.port;
+  const setup = await setupPath(runtime.identity, composition.authSecret);
+  sayWhereItIs({ env, port, setupPath: setup, workerId: runtime.workerId });
+  process.send?.({ type: "listening", port, setupUrl: setup });
+
+  const stop = once(async () => {
+    logger.info("stopping: clients are told to reconnect");
+    setTimeout(() => process.exit(1), DRAIN_DEADLINE_MS).unref();
+    runtime.health.draining = true;
+    server.close();
+    if (sockets) {
+      sockets.upgrade.draining = true;
+      sockets.stats.close();
+      await sendAway(sockets.hub);
+      sockets.hub.close();
+    }
+    server.closeIdleConnections();
+    await pages?.close();
+    await composition.close();
+    logger.info("stopped");
+    process.exit(0);
+  });
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  // A supervisor that went away took our pipes with it: nothing is left to serve for.
+  process.on("disconnect", stop);
+}
+
+function openSockets(composition: Composition) {
+  const { runtime, feed, delivery, acknowledgements } = composition;
+  const { env, logger, authenticator, receipts, receiptQueue, sessions, metrics } = runtime;
+  const hub = new Hub({
+    feed,
+    sessions,
+    receipts,
+    receiptQueue,
+    acknowledgements,
+    authenticator,
+    logger,
+    workerId: runtime.workerId,
+    onPass: ({ ms, frames }) => {
+      if (frames > 0) metrics.fanOut.observe(ms / 1000);
+    },
+  });
+  const frames = new RecipientFrames({
+    hub,
+    feed,
+    acknowledgements,
+    receipts,
+    receiptQueue,
+    logger,
+    framesPerSecond: env.limits.framesPerSecond,
+    authenticate: (connection, token) => upgrade.authenticate(connection, token),
+  });
+  const upgrade = new RecipientUpgrade({
+    hub,
+    frames,
+    authenticator,
+    receipts,
+    flushAcknowledgements: () => acknowledgements.flush(),
+    limits: env.limits,
+    logger,
+    onRefused: (reason) => metrics.refusals.inc({ reason }),
+  });
+  const stats = new StatsFrames({
+    connections: hub.registry.connections,
+    read: (workspace, actor) => creatorStats({ workspace, actor }),
+    mode: () => delivery.mode,
+    logger,
+  });
+  delivery.countWith(hub);
+  readMetrics(composition, hub, upgrade);
+  hub.start();
+  stats.start();
+  return { hub, upgrade, stats };
+}
+
+function readMetrics({ runtime, feed }: Composition, hub: Hub, upgrade: RecipientUpgrade): void {
+  const { broker, sessions, receiptQueue, metrics } = runtime;
+  metrics.read({
+    activeConnections: () => upgrade.admission.open,
+    framesIn: () => hub.traffic.framesIn,
+    framesOut: () => hub.traffic.framesOut,
+    bannersOut: () => hub.traffic.bannersOut,
+    slowCloses: () => hub.traffic.dropped,
+    feedPosition: () => feed.position.seq,
+    feedGaps: () => feed.counters.gaps,
+    feedLoads: () => feed.counters.loads,
+    brokerHealthy: () => broker.healthy,
+    sessionStoreHealthy: () => sessions.healthy,
+    databaseHealthy: () => feed.databaseHealthy,
+    receiptsWaiting: () => receiptQueue.waiting,
+    receiptsLost: () => receiptQueue.lost,
+  });
+}
+
+function once(work: () => Promise<void>): () => void {
+  let started = false;
+  return () => {
+    if (started) return;
+    started = true;
+    void work();
+  };
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import next from "next";
+import type { Env } from "@/lib/env";
+
+/** Next's part of the port: dashboard, demo and REST. */
+export interface Pages {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Hot reloading, in development. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Prepares the built application, or the one under development with `NODE_ENV=development`. */
+export async function openPages(root: string, env: Env): Promise<Pages> {
+  const app = next({
+    dir: root,
+    dev: process.env.NODE_ENV === "development",
+    customServer: true,
+    hostname: "localhost",
+    port: env.port,
+  });
+  await app.prepare();
+  return {
+    handle: app.getRequestHandler(),
+    upgrade: app.getUpgradeHandler(),
+    close: () => app.close(),
+  };
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { beforeEach, describe, expect, test } from "vitest";
+import { workspaceSettings } from "@/core/api/settings";
+import type { Broadcast } from "@/core/broadcast";
+import { aBroadcast, aViewer, NOON } from "@/tests/support/broadcasts";
+import { Connection } from "./connection";
+import { Pump } from "./pump";
+import { noteException, Registry } from "./registry";
+import type { Entry } from "./views";
+
+const workspace = {
+  id: "w1",
+  slug: "default",
+  name: "Default",
+  settings: workspaceSettings.parse({}),
+  tokenSecrets: [],
+};
+
+/** A feed by hand: its rows and version are the test's to change. */
+class Source {
+  version = 1;
+  rows: Broadcast[] = [];
+  position = { seq: 1 };
+  now = () => NOON;
+  broadcastsOf = () => this.rows;
+  workspaceById = () => workspace;
+  reasonFor = () => "cleared" as const;
+
+  set(...rows: Broadcast[]): void {
+    this.rows = rows;
+    this.version += 1;
+  }
+}
+
+/** Every write of a connection, as the frames that were in it. */
+class Wire extends PassThrough {
+  readonly writes: unknown[][] = [];
+
+  override write(chunk: Buffer): boolean {
+    this.writes.push(framesOf(chunk));
+    return true;
+  }
+
+  get frames(): { type: string; broadcast?: { id: string } }[] {
+    return this.writes.flat() as { type: string; broadcast?: { id: string } }[];
+  }
+}
+
+function framesOf(bytes: Buffer): unknown[] {
+  const frames: unknown[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    let length = (bytes[at + 1] ?? 0) & 0x7f;
+    let start = at + 2;
+    if (length === 126) {
+      length = bytes.readUInt16BE(at + 2);
+      start = at + 4;
+    }
+    frames.push(JSON.parse(bytes.subarray(start, start + length).toString()));
+    at = start + length;
+  }
+  return frames;
+}
+
+let source: Source;
+let registry: Registry;
+let pump: Pump;
+let delivered: number;
+
+beforeEach(() => {
+  source = new Source();
+  registry = new Registry();
+  delivered = 0;
+  pump = new Pump({
+    source,
+    connections: registry.connections,
+    onDelivered: (counts: ReadonlyMap<Entry, number>) => {
+      for (const count of counts.values()) delivered += count;
+    },
+  });
+});
+
+function connect(changes: Parameters<typeof aViewer>[0] = {}): {
+  connection: Connection;
+  wire: Wire;
+} {
+  const wire = new Wire();
+  const viewer = aViewer({ recipient: `user:${randomUUID()}`, ...changes });
+  const connection = new Connection({
+    ws: { close: () => undefined },
+    socket: wire,
+    workspaceId: "w1",
+    sessionId: randomUUID(),
+    viewer,
+    identity: {
+      kind: "recipient",
+      workspace,
+      viewer,
+      sessionId: null,
+      expiresAt: null,
+      mergeFrom: null,
+    },
+    address: "127.0.0.1",
+    client: null,
+    traffic: { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0 },
+  });
+  registry.add(connection);
+  connection.open();
+  return { connection, wire };
+}
+
+function broadcast(changes: Partial<Broadcast> = {}): Broadcast {
+  return aBroadcast({ id: randomUUID(), changeId: randomUUID(), workspaceId: "w1", ...changes });
+}
+
+async function pumped(): Promise<void> {
+  pump.wake();
+  await pump.idle();
+}
+
+describe("the pump", () => {
+  test("[PUB2] brings every connection what is new, once", async () => {
+    const clients = Array.from({ length: 600 }, () => connect());
+    source.set(broadcast());
+    await pumped();
+    await pumped();
+    for (const { wire } of clients) {
+      expect(wire.frames.map((frame) => frame.type)).toEqual(["new_broadcast"]);
+    }
+    expect(delivered).toBe(600);
+  });
+
+  test("[PUB2] writes a burst of 50 broadcasts in one write to each socket", async () => {
+    const { wire } = connect();
+    for (let n = 0; n < 50; n += 1) source.set(...source.rows, broadcast());
+    await pumped();
+    expect(wire.writes).toHaveLength(1);
+    expect(wire.frames).toHaveLength(50);
+  });
+
+  test("encodes a difference once for all that share it", async () => {
+    const writes: Buffer[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { wire } = connect();
+      wire.write = (chunk: Buffer) => writes.push(chunk) > 0;
+    }
+    source.set(broadcast());
+    await pumped();
+    expect(new Set(writes).size).toBe(1);
+  });
+
+  test("[BC6] takes the replaced one off before it shows the new one", async () => {
+    const { wire } = connect();
+    source.set(broadcast());
+    await pumped();
+    source.set(broadcast());
+    await pumped();
+    expect(wire.frames.map((frame) => frame.type)).toEqual([
+      "new_broadcast",
+      "broadcast_cleared",
+      "new_broadcast",
+    ]);
+  });
+
+  test("[PUB2] what was published and cleared before its turn is not shown", async () => {
+    const { wire } = connect();
+    source.set(broadcast());
+    pump.wake();
+    source.set();
+    await pumped();
+    expect(wire.frames).toEqual([]);
+  });
+
+  test("[AUD2] an edit that makes someone ineligible takes the banner off", async () => {
+    const { wire } = connect({ roles: ["admin"] });
+    const row = broadcast();
+    source.set(row);
+    await pumped();
+    source.set({ ...row, changeId: randomUUID(), audience: { roles: ["member"] } });
+    await pumped();
+    expect(wire.frames.at(-1)?.type).toBe("broadcast_cleared");
+  });
+
+  test("[AUD1] asks for each recipient where the rule looks at it", async () => {
+    const chosen = connect({ recipient: "user:a", subject: "a" });
+    const other = connect({ recipient: "user:b", subject: "b" });
+    source.set(broadcast({ audience: { include: ["a"] } }));
+    await pumped();
+    expect(chosen.wire.frames).toHaveLength(1);
+    expect(other.wire.frames).toHaveLength(0);
+  });
+
+  test("[ACK2] a dismissed broadcast is not brought again by a silent fix", async () => {
+    const { connection, wire } = connect();
+    const row = broadcast();
+    if (connection.recipient) {
+      noteException(connection.recipient, {
+        broadcastId: row.id,
+        acknowledgedRevision: 1,
+        snoozedUntil: null,
+      });
+    }
+    source.set({ ...row, revision: 2, showFromRevision: 1 });
+    await pumped();
+    expect(wire.frames).toEqual([]);
+    source.set({ ...row, changeId: randomUUID(), revision: 3, showFromRevision: 3 });
+    await pumped();
+    expect(wire.frames.map((frame) => frame.type)).toEqual(["new_broadcast"]);
+  });
+
+  test("[PUB7] drops a reader with more than 1 MiB unsent, and the others go on", async () => {
+    const slow = connect();
+    const fast = connect();
+    Object.defineProperty(slow.wire, "writableLength", { value: 1024 * 1024 });
+    source.set(broadcast());
+    await pumped();
+    expect(slow.connection.state).toBe("closed");
+    expect(slow.wire.writes).toEqual([]);
+    expect(fast.wire.frames).toHaveLength(1);
+  });
+});
+
+describe("the registry", () => {
+  test("holds nothing of connections that are gone", () => {
+    const many = Array.from({ length: 100 }, () => connect());
+    for (const { connection } of many) registry.remove(connection);
+    expect(registry.connections.size).toBe(0);
+    expect([...registry.workspaceIds()]).toEqual([]);
+    expect(registry.isEmpty).toBe(true);
+  });
+});
