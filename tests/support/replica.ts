@@ -80,7 +80,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
       url,
       port,
       pid,
-      setupUrl: setupUrl ?? null,
+      setupUrl: setupUrl ? new URL(setupUrl, url).href : null,
       stop: () => stop(child, ended, logs),
       kill: async () => {
         child.kill("SIGKILL");
