@@ -3,6 +3,7 @@ import type { Broadcast } from "@/core/broadcast";
 import type { Database } from "./adapters/prisma/database";
 import type { Auth } from "./auth/auth";
 import type { Authenticator } from "./auth/authenticator";
+import type { Vault } from "./auth/secrets";
 import type { Env } from "./env";
 import type { Health } from "./health";
 import type { RateLimiter } from "./http/rate-limit";
@@ -90,6 +91,7 @@ export interface Runtime {
   presence: PresenceStore;
   auth: Auth;
   authenticator: Authenticator;
+  vault: Vault;
   feed: FeedReader;
   delivery: Delivery;
   acknowledger: Acknowledger;

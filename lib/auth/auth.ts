@@ -10,6 +10,7 @@ import {
   withSecureCookies,
 } from "./auth-http";
 import { ADDRESS_HEADER, createBetterAuth, LOGIN_COOKIE } from "./better-auth";
+import { changePeople } from "./change-people";
 import { cookie, type HeaderSource, header } from "./headers";
 import { type OriginPolicy, ownOrigin } from "./origin";
 import { RecentCache } from "./recent-cache";
@@ -42,7 +43,8 @@ export interface Credentials {
 export interface Auth {
   /**
    * Answers `/api/auth/*`. Sign-ins beyond the limit get 429 with `Retry-After`; paths of
-   * better-auth that this product does not offer get 404.
+   * better-auth that this product does not offer get 404. Without `client`, the address is the
+   * one that the server wrote into the request (`ADDRESS_HEADER`).
    */
   handler(request: Request, client?: ClientInfo): Promise<Response>;
   /**
@@ -72,8 +74,6 @@ export interface AuthOptions {
   signInsPer10Minutes: number;
   /** Default: in this process's memory. */
   rateLimiter?: RateLimiterFactory;
-  /** A person signed out, or a login was revoked: its sockets must close ([SEC3]). */
-  onLoginEnded?: (loginId: string) => Promise<void>;
 }
 
 const LOGIN_MAX_AGE_MS = 2000;
@@ -118,7 +118,7 @@ class BetterAuthAdapter implements Auth {
     this.#better = createBetterAuth({ ...options, onLoginEnded: (id) => this.#ended(id) });
   }
 
-  async handler(request: Request, client: ClientInfo = { address: "unknown" }): Promise<Response> {
+  async handler(request: Request, client = clientOf(request)): Promise<Response> {
     try {
       const { pathname } = new URL(request.url);
       if (!PATHS.has(pathname)) throw new AppError("not_found", "There is no such address.");
@@ -162,11 +162,16 @@ class BetterAuthAdapter implements Auth {
     this.#logins.forgetAll();
   }
 
-  /** The login is gone from the database already: failing to say so must not undo that. */
+  /**
+   * A person signed out, or a login was revoked: its sockets must close ([SEC3]). The login is
+   * gone from the database already: failing to say so must not undo that.
+   */
   async #ended(loginId: string): Promise<void> {
     this.forgetLogins();
     try {
-      await this.#options.onLoginEnded?.(loginId);
+      await changePeople((tx) =>
+        tx.control({ workspaceId: null, kind: "login", subject: loginId }),
+      );
     } catch (error) {
       this.#options.logger.error({ err: error, loginId }, "A login's end was not announced.");
     }
@@ -224,6 +229,10 @@ class BetterAuthAdapter implements Auth {
     this.#options.logger.error({ err: error }, "A sign-in request failed.");
     return refusal(unavailable());
   }
+}
+
+function clientOf(request: Request): ClientInfo {
+  return { address: request.headers.get(ADDRESS_HEADER) ?? "unknown" };
 }
 
 /** Under https in production the name has the prefix that browsers guard. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Viewer } from "@/core/audience";
 import { AppError } from "@/core/errors";
+import { originAllowed } from "@/core/origin";
 import type { Role } from "@/core/roles";
 import type { Caller, KeyCaller, MemberCaller, RecipientCaller } from "../context";
 import type { ControlEntry, WorkspaceInfo } from "../ports/broadcast-store";
@@ -9,7 +10,7 @@ import type { FeedReader } from "../runtime-context";
 import { hashApiKey, isWellFormedApiKey, looksLikeApiKey } from "./api-key-secret";
 import type { Auth } from "./auth";
 import { header } from "./headers";
-import { isAllowedOrigin, isListedOrigin, isOwnOrigin, type OriginPolicy } from "./origin";
+import { isAllowedOrigin, isOwnOrigin, type OriginPolicy } from "./origin";
 import { RecentCache } from "./recent-cache";
 import {
   bearerOf,
@@ -240,7 +241,7 @@ class TokenAuthenticator implements Authenticator {
     const origin = header(headers, "origin");
     if (origin === null || isOwnOrigin(origin, headers, origins)) return;
     const { allowedOrigins } = workspace.settings;
-    const isListed = isListedOrigin(origin, allowedOrigins);
+    const isListed = originAllowed(origin, allowedOrigins, []);
     const withCookie = !hasToken && auth.hasCookie(headers);
     if (isListed) return;
     if (!withCookie && isAllowedOrigin(origin, headers, workspace.settings, origins)) return;

@@ -3,16 +3,17 @@ import { prismaAdapter } from "better-auth/adapters/prisma";
 import { organization } from "better-auth/plugins";
 import { createAccessControl } from "better-auth/plugins/access";
 import { defaultStatements } from "better-auth/plugins/organization/access";
+import { PASSWORD_CHARS } from "@/core/api/people";
 import type { Logger } from "../logger";
 import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";
-import { hashPassword, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, verifyPassword } from "./password";
+import { hashPassword, verifyPassword } from "./password";
 import { deriveKey } from "./secrets";
 
 const COOKIE_PREFIX = "loudhailer";
 /** Without the `__Secure-` that better-auth puts before it under https. */
 export const LOGIN_COOKIE = `${COOKIE_PREFIX}.session_token`;
-/** How `Auth.handler` tells better-auth the client's address; a client's own is overwritten. */
-export const ADDRESS_HEADER = "x-loudhailer-client-address";
+/** The client's address: set by the server on every request, never taken from a client. */
+export const ADDRESS_HEADER = "x-loudhailer-address";
 
 const LOGIN_DAYS = 30;
 const DAY_S = 24 * 3600;
@@ -48,8 +49,8 @@ export function createBetterAuth(options: BetterAuthOptions) {
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
-      minPasswordLength: MIN_PASSWORD_CHARS,
-      maxPasswordLength: MAX_PASSWORD_CHARS,
+      minPasswordLength: PASSWORD_CHARS.min,
+      maxPasswordLength: PASSWORD_CHARS.max,
       password: {
         hash: hashPassword,
         verify: ({ hash, password }) => verifyPassword(password, hash),

@@ -1,4 +1,5 @@
 import type { WorkspaceSettings } from "@/core/api/settings";
+import { originAllowed } from "@/core/origin";
 import { forwarded, type HeaderSource, header } from "./headers";
 
 /** How an installation knows its own origin ([SEC1]). */
@@ -12,13 +13,12 @@ export interface OriginPolicy {
 
 /** The dashboard's own origin, as this request sees it. */
 export function ownOrigin(headers: HeaderSource, policy: OriginPolicy): string {
-  if (policy.publicUrl && policy.mode === "production") return new URL(policy.publicUrl).origin;
+  const known = policy.publicUrl ? new URL(policy.publicUrl) : null;
+  if (known && policy.mode === "production") return known.origin;
   const host = requestHost(headers, policy);
+  if (known && known.host === hostOf(host, known.protocol)) return known.origin;
   const scheme = forwarded(headers, "x-forwarded-proto", policy.trustProxy) ?? "http";
-  const parsed = host ? parseOrigin(`${scheme}://${host}`) : null;
-  return (
-    parsed?.origin ?? (policy.publicUrl ? new URL(policy.publicUrl).origin : "http://localhost")
-  );
+  return parseOrigin(`${scheme}://${host}`)?.origin ?? known?.origin ?? "http://localhost";
 }
 
 /**
@@ -33,13 +33,6 @@ export function isOwnOrigin(origin: string, headers: HeaderSource, policy: Origi
   return parsed.host === hostOf(requestHost(headers, policy), parsed.protocol);
 }
 
-/** Listed: exactly, or as `https://*.example.com` (or `*.example.com`: any scheme), which does
- * not mean example.com itself. */
-export function isListedOrigin(origin: string, allowed: readonly string[]): boolean {
-  const parsed = parseOrigin(origin);
-  return parsed !== null && allowed.some((pattern) => matches(parsed, pattern));
-}
-
 /** Whether pages of this origin may connect and call: own, listed, or any on a local trial. */
 export function isAllowedOrigin(
   origin: string,
@@ -48,16 +41,8 @@ export function isAllowedOrigin(
   policy: OriginPolicy,
 ): boolean {
   if (isOwnOrigin(origin, headers, policy)) return true;
-  if (settings.allowedOrigins.length > 0) return isListedOrigin(origin, settings.allowedOrigins);
-  return policy.mode === "local";
-}
-
-function matches(origin: URL, pattern: string): boolean {
-  const [scheme, host] = pattern.includes("://") ? pattern.split("://", 2) : [null, pattern];
-  if (scheme !== null && `${scheme}:` !== origin.protocol) return false;
-  if (!host?.startsWith("*.")) return hostOf(host ?? null, origin.protocol) === origin.host;
-  const suffix = hostOf(host.slice(2), origin.protocol);
-  return suffix !== null && origin.host.endsWith(`.${suffix}`);
+  if (originAllowed(origin, settings.allowedOrigins, [])) return true;
+  return settings.allowedOrigins.length === 0 && policy.mode === "local";
 }
 
 /** Only what a browser sends: scheme and authority of a web page. `null` is nobody's origin. */

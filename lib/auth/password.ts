@@ -1,10 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-/** Shortest password of a dashboard account, in characters. */
-export const MIN_PASSWORD_CHARS = 10;
-/** Longest: hashing cost must not be the caller's to choose. */
-export const MAX_PASSWORD_CHARS = 128;
-
 /** scrypt's cost: N = 2^15 at r = 8 takes 32 MiB for each hash. Source: OWASP, password storage. */
 const COST = { log2N: 15, r: 8, p: 3 };
 const KEY_BYTES = 32;

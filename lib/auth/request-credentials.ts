@@ -1,3 +1,4 @@
+import { canonicalLocale } from "@/core/locale";
 import { SESSION_SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "@/core/protocol";
 import { type HeaderSource, header } from "./headers";
 import { isOwnOrigin, type OriginPolicy } from "./origin";
@@ -48,10 +49,7 @@ export function cookieCounts(input: IdentifyInput, policy: OriginPolicy): boolea
   return referer === null || isOwnOrigin(referer, input.headers, policy);
 }
 
-const LOCALE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
-
-/** `?locale=`; anything that is not a language tag counts as absent. */
+/** `?locale=` in its canonical form; anything that is not a language tag counts as absent. */
 export function localeOf({ url }: IdentifyInput): string | null {
-  const locale = url.searchParams.get("locale") ?? "";
-  return locale.length <= 35 && LOCALE.test(locale) ? locale : null;
+  return canonicalLocale(url.searchParams.get("locale") ?? "");
 }

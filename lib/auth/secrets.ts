@@ -40,6 +40,30 @@ export function unseal(secret: string, sealed: string): string {
   return Buffer.concat([decipher.update(text), decipher.final()]).toString("utf8");
 }
 
+/** What the verbs need of AUTH_SECRET, without handing it round. */
+export interface Vault {
+  seal(plain: string): string;
+  /** @throws when it was sealed under another secret, or changed since */
+  unseal(sealed: string): string;
+  /** The one that the set-up link must carry ([SEC2]). */
+  readonly setupToken: string;
+}
+
+export function createVault(secret: string): Vault {
+  return {
+    seal: (plain) => seal(secret, plain),
+    unseal: (sealed) => unseal(secret, sealed),
+    setupToken: setupToken(secret),
+  };
+}
+
+/** The same on all replicas, so that any of them may print the link. */
+export function setupToken(secret: string): string {
+  return createHmac("sha256", deriveKey(secret, "set-up"))
+    .update("first owner")
+    .digest("base64url");
+}
+
 /** Tells two secrets apart and says nothing about either. */
 export function secretFingerprint(secret: string): string {
   return createHmac("sha256", deriveKey(secret, "fingerprint"))

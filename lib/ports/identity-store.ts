@@ -62,15 +62,25 @@ export interface NewApiKey {
   expiresAt: number | null;
 }
 
-/** A secret that user tokens are signed with, as its owner sees it: never the secret itself. */
-export interface TokenSecretInfo {
+/** A secret that user tokens are signed with, as it is kept: sealed under AUTH_SECRET. */
+export interface SealedTokenSecret {
   id: string;
+  sealed: string;
+  /** ms. */
   createdAt: number;
 }
 
 export interface NewPerson extends Person {
   /** As made by `hashPassword`. */
   passwordHash: string;
+}
+
+/** A workspace always has a secret that user tokens can be signed with. */
+export interface NewWorkspace {
+  id: string;
+  slug: string;
+  name: string;
+  tokenSecret: { id: string; sealed: string };
 }
 
 /**
@@ -108,10 +118,12 @@ export interface IdentityTransaction {
   revokeApiKey(id: string): Promise<void>;
 
   /** Those in force, newest first. */
-  tokenSecrets(workspaceId: string): Promise<TokenSecretInfo[]>;
+  tokenSecrets(workspaceId: string): Promise<SealedTokenSecret[]>;
   addTokenSecret(secret: { id: string; workspaceId: string; sealed: string }): Promise<void>;
   revokeTokenSecret(id: string): Promise<void>;
 
+  /** Throws `conflict` when the slug is taken. */
+  addWorkspace(workspace: NewWorkspace): Promise<void>;
   renameWorkspace(workspaceId: string, name: string): Promise<void>;
   /** Absent keys, and those not understood, have their defaults. */
   settings(workspaceId: string): Promise<WorkspaceSettings>;
@@ -130,20 +142,16 @@ export interface InstallationFacts {
 
 /** Reads of people and credentials. Errors: `unavailable` when the database is away. */
 export interface IdentityStore {
-  /**
-   * The installation row and the first workspace, on the very first start; nothing afterwards.
-   * Several replicas may call it at once.
-   */
-  ensureInstallation(first: {
-    workspaceId: string;
-    slug: string;
-    name: string;
-    tokenSecret: { id: string; sealed: string };
-  }): Promise<void>;
-  installation(): Promise<InstallationFacts>;
   /** Writes the fingerprint where there is none, and returns the one that stands. */
   claimSecretFingerprint(fingerprint: string): Promise<string>;
+  /**
+   * A workspace with its first token secret, where there is none with this slug. Several
+   * replicas may call it at once.
+   */
+  ensureWorkspace(workspace: NewWorkspace): Promise<void>;
+  installation(): Promise<InstallationFacts>;
 
+  personByEmail(email: string): Promise<Person | null>;
   roleOf(workspaceId: string, userId: string): Promise<Role | null>;
   /** Whether this dashboard sign-in still stands and has not run out. */
   hasLogin(loginId: string): Promise<boolean>;
@@ -163,5 +171,5 @@ export interface IdentityStore {
   touchApiKey(id: string): Promise<void>;
 
   /** Those in force, newest first. */
-  tokenSecrets(workspaceId: string): Promise<TokenSecretInfo[]>;
+  tokenSecrets(workspaceId: string): Promise<SealedTokenSecret[]>;
 }

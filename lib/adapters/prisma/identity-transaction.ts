@@ -9,8 +9,9 @@ import type {
   Member,
   NewApiKey,
   NewPerson,
+  NewWorkspace,
   Person,
-  TokenSecretInfo,
+  SealedTokenSecret,
 } from "@/lib/ports/identity-store";
 import { INVITATION_STATUSES } from "@/lib/ports/identity-store";
 import { isUuid, only, type Sql } from "./sql";
@@ -19,10 +20,10 @@ import { isUuid, only, type Sql } from "./sql";
 const PASSWORD_PROVIDER = "credential";
 
 /** A role of a newer version may do what everybody may ([DEG9]). */
-const role = z.unknown().transform((value): Role => (isRole(value) ? value : "viewer"));
+export const role = z.unknown().transform((value): Role => (isRole(value) ? value : "viewer"));
 
 /** PostgreSQL's times, as milliseconds. */
-const ms = z.date().transform((date) => date.getTime());
+export const ms = z.date().transform((date) => date.getTime());
 
 export const memberRow = z.object({
   userId: z.string(),
@@ -58,7 +59,7 @@ export const apiKeyRow = z.object({
   revokedAt: ms.nullable(),
 });
 
-export const tokenSecretRow = z.object({ id: z.string(), createdAt: ms });
+export const tokenSecretRow = z.object({ id: z.string(), sealed: z.string(), createdAt: ms });
 
 export const SELECT_MEMBER = `SELECT m.user_id AS "userId", u.name, u.email, m.role,
   m.created_at AS "joinedAt" FROM member m JOIN "user" u ON u.id = m.user_id`;
@@ -74,7 +75,7 @@ const API_KEY_COLUMNS = `id, workspace_id AS "workspaceId", name, prefix, role,
 
 export const SELECT_API_KEY = `SELECT ${API_KEY_COLUMNS} FROM api_key`;
 
-export const SELECT_TOKEN_SECRETS = `SELECT id, created_at AS "createdAt" FROM token_secret
+export const SELECT_TOKEN_SECRETS = `SELECT id, sealed, created_at AS "createdAt" FROM token_secret
   WHERE workspace_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id`;
 
 /** People and credentials in a changing transaction, stamped with its clock. */
@@ -217,7 +218,7 @@ export class SqlIdentityTransaction implements IdentityTransaction {
     await this.#revoke("api_key", id);
   }
 
-  async tokenSecrets(workspaceId: string): Promise<TokenSecretInfo[]> {
+  async tokenSecrets(workspaceId: string): Promise<SealedTokenSecret[]> {
     const rows = await this.#sql.query(SELECT_TOKEN_SECRETS, [workspaceId]);
     return rows.map((row) => tokenSecretRow.parse(row));
   }
@@ -231,6 +232,14 @@ export class SqlIdentityTransaction implements IdentityTransaction {
 
   async revokeTokenSecret(id: string): Promise<void> {
     await this.#revoke("token_secret", id);
+  }
+
+  async addWorkspace({ id, slug, name, tokenSecret }: NewWorkspace): Promise<void> {
+    await this.#sql.query(
+      "INSERT INTO workspace (id, slug, name, created_at) VALUES ($1, $2, $3, $4)",
+      [id, slug, name, this.#now],
+    );
+    await this.addTokenSecret({ ...tokenSecret, workspaceId: id });
   }
 
   async renameWorkspace(workspaceId: string, name: string): Promise<void> {
