@@ -2,7 +2,7 @@
  * Makes what the sources import but the repository does not hold: the Prisma client, and Next's
  * route types. Quick when nothing changed.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { mustRun, ROOT } from "./run";
@@ -35,7 +35,11 @@ export async function generatePrismaClient(): Promise<void> {
   writeFileSync(STAMP, hashSources(MADE_FROM));
 }
 
+/** Types of routes that are no more would fail the type check: they are made anew. */
 async function generateRouteTypes(): Promise<void> {
+  for (const folder of [".next/types", ".next/dev/types"]) {
+    rmSync(join(ROOT, folder), { recursive: true, force: true });
+  }
   await mustRun(
     "Generating Next's route types",
     process.execPath,
