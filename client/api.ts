@@ -1,0 +1,31 @@
+import type { Credentials } from "./transport";
+
+export interface ApiOptions {
+  /** Of the server, without a slash at the end. */
+  base: string;
+  /** @param fresh the last ones were refused; null = nobody to call for any more */
+  credentials(fresh: boolean): Promise<Credentials | null>;
+  fetch: typeof fetch;
+}
+
+/** A call as the recipient, tried again once with a fresh token. Rejects when unreachable. */
+export type Api = (path: string, init?: RequestInit) => Promise<Response>;
+
+export function createApi({ base, credentials, fetch }: ApiOptions): Api {
+  const call = async (path: string, init: RequestInit, fresh: boolean): Promise<Response> => {
+    const who = await credentials(fresh);
+    if (!who) throw new Error("signed out");
+    const response = await fetch(base + path, {
+      ...init,
+      // The validator is ours: a browser's own cache would hide the 304.
+      cache: "no-store",
+      headers: {
+        ...init.headers,
+        ...(who.token && { Authorization: `Bearer ${who.token}` }),
+        ...(who.session && { "X-Loudhailer-Session": who.session }),
+      },
+    });
+    return response.status === 401 && !fresh ? call(path, init, true) : response;
+  };
+  return (path, init = {}) => call(path, init, false);
+}

@@ -1,0 +1,34 @@
+/** What happens to the page around the banners. */
+export interface PageListener {
+  /** Came into view or left it; the network went or came. */
+  changed(): void;
+  /** Another address, also by client-side navigation. */
+  moved(): void;
+  /** Left, perhaps for the back/forward cache, or about to be frozen. */
+  left(): void;
+  /** Back from there. */
+  back(): void;
+}
+
+/** Listens to the page. Without one (a server, a worker) does nothing. @returns stop */
+export function watchPage(listener: PageListener): () => void {
+  if (!globalThis.document) return () => {};
+  const stop = new AbortController();
+  const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
+    for (const type of types.split(" ")) target.addEventListener(type, act, stop);
+  };
+  on(document, "visibilitychange", listener.changed);
+  on(window, "online offline", listener.changed);
+  on(window, "popstate", listener.moved);
+  // Tells of `pushState` too. Where it is missing (before 2026), the router calls `setPath`.
+  const { navigation } = window as { navigation?: EventTarget };
+  if (navigation) on(navigation, "currententrychange", listener.moved);
+  // An open connection or lock would keep the page out of the back/forward cache.
+  on(window, "pagehide", listener.left);
+  on(document, "freeze", listener.left);
+  on(document, "resume", listener.back);
+  on(window, "pageshow", (event) => {
+    if ((event as PageTransitionEvent).persisted) listener.back();
+  });
+  return () => stop.abort();
+}

@@ -1,0 +1,167 @@
+/**
+ * What the server describes, as a pure reducer over its frames, and what of it to show.
+ * Banners are state: a `connected` frame and the `active_broadcast`s after it bring any client
+ * to the server's state, whatever was lost, repeated or late before.
+ */
+import type { Level, Priority } from "@/core/broadcast";
+import { pathMatches } from "@/core/paths";
+import type { ServerFrame, WireBroadcast } from "@/core/protocol";
+
+export interface ServerState {
+  /** Of the last `connected`; null before the first. */
+  readonly epoch: string | null;
+  /** The highest position seen in this epoch. */
+  readonly seq: number;
+  readonly broadcasts: readonly WireBroadcast[];
+  /** Banners on screen at once, 1–3 ([BC7]). */
+  readonly stackSize: number;
+}
+
+export const EMPTY_STATE: ServerState = { epoch: null, seq: 0, broadcasts: [], stackSize: 1 };
+
+/** The answer of `GET …/active`: the whole list, without an epoch. */
+export interface PolledFrame {
+  type: "polled";
+  broadcasts: readonly WireBroadcast[];
+}
+
+/** What this recipient put away itself; times in ms of the server's clock. */
+export interface OwnExceptions {
+  /** The highest dismissed revision, by broadcast. */
+  readonly dismissed: Readonly<Record<string, number>>;
+  readonly snoozed: Readonly<Record<string, { until: number; revision: number }>>;
+}
+
+/** The revision from which a dismissal of this broadcast counts ([BC5]). */
+export function shownRevision(broadcast: WireBroadcast): number {
+  return broadcast.show_from_revision ?? broadcast.revision;
+}
+
+/** The state after a frame; the same object when the frame changed nothing. */
+export function reduce(state: ServerState, frame: ServerFrame | PolledFrame): ServerState {
+  switch (frame.type) {
+    case "connected":
+      return connected(state, frame);
+    case "active_broadcast":
+    case "new_broadcast":
+    case "broadcast_updated":
+      return put(state, frame.broadcast);
+    case "broadcast_cleared":
+      return advance(
+        keep(state, (broadcast) => broadcast.id !== frame.broadcast_id),
+        // Absent from older servers.
+        frame.seq ?? 0,
+      );
+    case "broadcast_acknowledged":
+      return keep(
+        state,
+        (broadcast) =>
+          broadcast.id !== frame.broadcast_id || shownRevision(broadcast) > frame.revision,
+      );
+    case "polled":
+      return frame.broadcasts.reduce(
+        put,
+        keep(state, (broadcast) => frame.broadcasts.some(({ id }) => id === broadcast.id)),
+      );
+    default:
+      return state;
+  }
+}
+
+function connected(
+  state: ServerState,
+  frame: Extract<ServerFrame, { type: "connected" }>,
+): ServerState {
+  const sameEpoch = frame.epoch === state.epoch;
+  const broadcasts: WireBroadcast[] = [];
+  for (const broadcast of state.broadcasts) {
+    const active = frame.active.find(({ id }) => id === broadcast.id);
+    if (!active) continue;
+    if (sameEpoch) broadcasts.push(broadcast);
+    // Another history: what looks the same stays on screen until its frame comes, and gives
+    // way to it whatever its position.
+    else if (active.revision === broadcast.revision) broadcasts.push({ ...broadcast, seq: -1 });
+  }
+  return {
+    epoch: frame.epoch,
+    seq: sameEpoch ? Math.max(state.seq, frame.seq) : frame.seq,
+    broadcasts,
+    stackSize: frame.stack_size ?? state.stackSize,
+  };
+}
+
+function put(state: ServerState, broadcast: WireBroadcast): ServerState {
+  const known = state.broadcasts.find(({ id }) => id === broadcast.id);
+  // The same position again may still differ: a snooze is not a change of the broadcast.
+  if (known && known.seq > broadcast.seq) return state;
+  const broadcasts = [...state.broadcasts.filter((other) => other !== known), broadcast];
+  return advance({ ...state, broadcasts }, broadcast.seq);
+}
+
+function advance(state: ServerState, seq: number): ServerState {
+  return seq > state.seq ? { ...state, seq } : state;
+}
+
+function keep(state: ServerState, wanted: (broadcast: WireBroadcast) => boolean): ServerState {
+  const broadcasts = state.broadcasts.filter(wanted);
+  return broadcasts.length === state.broadcasts.length ? state : { ...state, broadcasts };
+}
+
+/** Last is first on screen; what a newer server adds counts as the lowest. */
+const PRIORITY_ORDER: readonly Priority[] = ["low", "normal", "high", "critical"];
+const LEVEL_ORDER: readonly Level[] = ["info", "success", "warning", "alert"];
+
+/** [BC7] Priority, then level, then newest. */
+function byRank(a: WireBroadcast, b: WireBroadcast): number {
+  return (
+    PRIORITY_ORDER.indexOf(b.priority) - PRIORITY_ORDER.indexOf(a.priority) ||
+    LEVEL_ORDER.indexOf(b.message_type) - LEVEL_ORDER.indexOf(a.message_type) ||
+    liveFrom(b) - liveFrom(a) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+function liveFrom(broadcast: WireBroadcast): number {
+  return Date.parse(broadcast.starts_at ?? broadcast.created_at);
+}
+
+/** When a snooze ends: the server's or this client's own, whichever is later; 0 = none. */
+function snoozedUntil(broadcast: WireBroadcast, own: OwnExceptions): number {
+  const local = own.snoozed[broadcast.id];
+  return Math.max(
+    broadcast.snoozed_until ? Date.parse(broadcast.snoozed_until) : 0,
+    local && local.revision >= shownRevision(broadcast) ? local.until : 0,
+  );
+}
+
+const endOf = (broadcast: WireBroadcast): number =>
+  broadcast.ends_at ? Date.parse(broadcast.ends_at) : Number.POSITIVE_INFINITY;
+
+const isDismissed = (broadcast: WireBroadcast, own: OwnExceptions): boolean =>
+  (own.dismissed[broadcast.id] ?? 0) >= shownRevision(broadcast);
+
+/** The banners of a page now, in the order of [BC7]. `now` is ms by the server's clock. */
+export function visibleBanners(
+  state: ServerState,
+  own: OwnExceptions,
+  now: number,
+  path: string,
+): WireBroadcast[] {
+  return state.broadcasts
+    .filter(
+      (broadcast) =>
+        !isDismissed(broadcast, own) &&
+        endOf(broadcast) > now &&
+        snoozedUntil(broadcast, own) <= now &&
+        (!broadcast.paths || pathMatches(broadcast.paths, path)),
+    )
+    .sort(byRank);
+}
+
+/** When time alone next changes what is visible ([CLI6], [ACK5]); Infinity = never. */
+export function nextChangeAt(state: ServerState, own: OwnExceptions, now: number): number {
+  const times = state.broadcasts
+    .filter((broadcast) => !isDismissed(broadcast, own))
+    .flatMap((broadcast) => [endOf(broadcast), snoozedUntil(broadcast, own)]);
+  return Math.min(...times.filter((time) => time > now), Number.POSITIVE_INFINITY);
+}

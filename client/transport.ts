@@ -1,0 +1,202 @@
+/**
+ * One WebSocket to the server, kept open: reconnects with full jitter, notices a server that
+ * has gone silent, renews the token before it runs out, and obeys the table of close codes.
+ * Knows nothing of banners.
+ */
+import { CLOSE, shouldReconnect } from "@/core/close-codes";
+import {
+  type ClientFrame,
+  PING,
+  PING_INTERVAL_MS,
+  PONG,
+  PONG_TIMEOUT_MS,
+  SESSION_SUBPROTOCOL,
+  type ServerFrame,
+  SUBPROTOCOL,
+  TOKEN_SUBPROTOCOL,
+} from "@/core/protocol";
+import { createTimer } from "./clock";
+import { parseFrame } from "./wire";
+
+/** What a handshake shows of who is calling. */
+export interface Credentials {
+  token: string | null;
+  session: string | null;
+}
+
+export interface TransportOptions {
+  /** With its query, asked for anew at each attempt: it carries the position. */
+  url(): string;
+  /**
+   * @param fresh the last token was refused: ask for another
+   * @returns null when this transport is no longer the one to connect
+   */
+  credentials(fresh: boolean): Promise<Credentials | null>;
+  onFrame(frame: ServerFrame): void;
+  /** After each connection or attempt that ended. @param opened one has ever got through */
+  onDown(opened: boolean): void;
+  /** The server does not want this client back. */
+  onRefused(code: number): void;
+  WebSocket: typeof WebSocket;
+  random(): number;
+}
+
+export interface Transport {
+  start(): void;
+  /** False when there is no connection that the server has confirmed. */
+  send(frame: ClientFrame): boolean;
+  /** Something changed outside (network back, page visible): look now instead of later. */
+  nudge(): void;
+  /** Closes the connection; `start` may be called again. */
+  stop(): void;
+}
+
+const BACKOFF_BASE_MS = 1_000;
+const BACKOFF_MAX_MS = 30_000;
+/** A handshake that takes longer has failed. */
+const OPEN_TIMEOUT_MS = 15_000;
+/** A connection that lasted this long was a good one: the next attempt starts from the base. */
+const STABLE_MS = 10_000;
+/** How long a nudged server may take to answer. */
+const PROBE_TIMEOUT_MS = 5_000;
+/** Longer ones do not fit in a header: they go by `authenticate` (SPEC § 6). */
+const MAX_HEADER_TOKEN = 4096;
+/** What RFC 9110 allows in a subprotocol; `new WebSocket` throws on anything else. */
+const SUBPROTOCOL_SAFE = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Full jitter: anything between nothing and a ceiling that doubles with each failure. */
+export function backoffMs(failures: number, random: () => number): number {
+  return random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** failures);
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  let socket: WebSocket | null = null;
+  let running = false;
+  let opened = false;
+  /** When the server said `connected` on this socket; 0 = not yet. */
+  let connectedAt = 0;
+  let failures = 0;
+  let triedFreshToken = false;
+  let reconnectAfterMs: number | null = null;
+  let silenceMs = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
+  /** Attempts that were overtaken by `stop` or a nudge recognise it by this. */
+  let attempt = 0;
+
+  const retry = createTimer(() => connect(false));
+  /** Runs out when the server has been silent too long; closing starts the next attempt. */
+  const silence = createTimer(() => dropped(socket, CLOSE.goingAway.code));
+
+  async function connect(fresh: boolean): Promise<void> {
+    retry.clear();
+    silence.set(OPEN_TIMEOUT_MS);
+    const mine = ++attempt;
+    const credentials = await options.credentials(fresh).catch(() => undefined);
+    if (mine !== attempt || credentials === null) return;
+    if (!credentials) return dropped(null, CLOSE.tryLater.code);
+    try {
+      open(credentials);
+    } catch {
+      dropped(null, CLOSE.tryLater.code);
+    }
+  }
+
+  function open({ token, session }: Credentials): void {
+    const fits = token && token.length <= MAX_HEADER_TOKEN && SUBPROTOCOL_SAFE.test(token);
+    const protocols = [SUBPROTOCOL];
+    if (fits) protocols.push(TOKEN_SUBPROTOCOL + token);
+    if (session && SUBPROTOCOL_SAFE.test(session)) protocols.push(SESSION_SUBPROTOCOL + session);
+    const opening = new options.WebSocket(options.url(), protocols);
+    socket = opening;
+    connectedAt = 0;
+    silence.set(OPEN_TIMEOUT_MS);
+    opening.onopen = () => {
+      opened = true;
+      if (token && !fits) opening.send(JSON.stringify({ type: "authenticate", token }));
+    };
+    opening.onmessage = ({ data }) => {
+      if (opening !== socket) return;
+      silence.set(silenceMs);
+      if (data === PING) opening.send(PONG);
+      else receive(data);
+    };
+    opening.onclose = ({ code }) => dropped(opening, code);
+  }
+
+  function receive(data: unknown): void {
+    const frame = parseFrame(data);
+    if (!frame) return;
+    if (frame.type === "reconnect") reconnectAfterMs = frame.after_ms;
+    if (frame.type === "connected") {
+      connectedAt = Date.now();
+      triedFreshToken = false;
+      silenceMs = (frame.ping_interval_ms || PING_INTERVAL_MS) + PONG_TIMEOUT_MS;
+    }
+    options.onFrame(frame);
+  }
+
+  function dropped(which: WebSocket | null, code: number): void {
+    if (which !== socket || !running) return;
+    release();
+    options.onDown(opened);
+    if (!running) return;
+    if (code === CLOSE.tokenInvalid.code && !triedFreshToken) {
+      triedFreshToken = true;
+      void connect(true);
+      return;
+    }
+    if (!shouldReconnect(code)) {
+      running = false;
+      options.onRefused(code);
+      return;
+    }
+    if (connectedAt && Date.now() - connectedAt > STABLE_MS) failures = 0;
+    connectedAt = 0;
+    // What the server asks for is spread a little more, in case it asked everybody the same.
+    retry.set(
+      reconnectAfterMs === null
+        ? backoffMs(failures++, options.random)
+        : reconnectAfterMs * (1 + options.random() / 4),
+    );
+    reconnectAfterMs = null;
+  }
+
+  function release(): void {
+    attempt++;
+    retry.clear();
+    silence.clear();
+    const old = socket;
+    socket = null;
+    if (!old) return;
+    old.onopen = old.onmessage = old.onclose = null;
+    // `ws` reports a handshake that is given up as an error; without a listener it would throw.
+    old.onerror = () => {};
+    old.close();
+  }
+
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      failures = 0;
+      triedFreshToken = false;
+      void connect(false);
+    },
+    send(frame) {
+      if (!socket || !connectedAt || socket.readyState !== 1) return false;
+      socket.send(JSON.stringify(frame));
+      return true;
+    },
+    nudge() {
+      if (!running) return;
+      if (!socket) void connect(false);
+      else if (socket.readyState === 1) {
+        socket.send(PING);
+        silence.set(PROBE_TIMEOUT_MS);
+      }
+    },
+    stop() {
+      running = false;
+      release();
+    },
+  };
+}
