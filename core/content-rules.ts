@@ -1,5 +1,5 @@
 import { LIMITS } from "./limits";
-import type { BroadcastContent } from "./revisions";
+import { type BroadcastContent, contentOf } from "./revisions";
 
 export interface Problem {
   /** Path of the field it is about. */
@@ -23,7 +23,7 @@ export function contentProblems(content: BroadcastContent): Problem[] {
   if (startsAt !== null && endsAt !== null && endsAt <= startsAt) {
     problems.push({ path: ["endsAt"], message: "The end must be after the start" });
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(content)).length;
+  const bytes = new TextEncoder().encode(JSON.stringify(contentOf(content))).length;
   if (bytes > LIMITS.rowBytes) {
     problems.push({
       path: [],

@@ -90,15 +90,18 @@ function isIntegerIn(value: unknown, min: number, max: number): value is number 
   return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-/** Own properties only: `JSON.parse` makes `__proto__` one, and a Map-like copy has no others. */
+/** `JSON.parse` makes own properties, also of `__proto__`: no frame reaches a prototype. */
 function parseObject(text: string): Fields | null {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-    return Object.assign(Object.create(null), value);
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function ok(frame: ClientFrame): ParsedFrame {

@@ -5,7 +5,7 @@ export const LOCALE_CHARS = 35;
 const ACCEPT_LANGUAGE_CHARS = 1000;
 
 const RTL_SCRIPTS = new Set(
-  "Adlm Arab Garay Hebr Hung Mand Mend Nkoo Rohg Samr Sogd Syrc Thaa Yezi".split(" "),
+  "Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa Yezi".split(" "),
 );
 
 /** `FR_ca` → `fr-CA`; null for what is not a BCP 47 language tag. */
@@ -66,6 +66,17 @@ export function localize(broadcast: Localizable, locale: string | null): Localiz
     action: action && label ? { label, url: action.url } : action,
     locale: message?.[0] ?? null,
   };
+}
+
+/**
+ * The most specific locale that a broadcast has a translation for: readers for whom it is the
+ * same read the same in every field. Null = they read the broadcast's own text.
+ */
+export function applicableLocale(
+  translations: Broadcast["translations"],
+  locale: string | null,
+): string | null {
+  return translationsFor(translations, locale)[0]?.[0] ?? null;
 }
 
 /** The translations that apply, most specific first, with their canonical locale. */

@@ -1,4 +1,4 @@
-import type { Broadcast } from "./broadcast";
+import { type Broadcast, liveFrom } from "./broadcast";
 import { dirOf, localize } from "./locale";
 import type { MarkdownNode } from "./markdown";
 import { parseMarkdown } from "./markdown-parse";
@@ -23,6 +23,7 @@ export function toWire(
   return {
     id: broadcast.id,
     revision: broadcast.revision,
+    show_from_revision: broadcast.showFromRevision,
     seq: broadcast.seq,
     title: text.title,
     message: text.message,
@@ -32,6 +33,7 @@ export function toWire(
     created_by: broadcast.createdByName,
     created_at: iso(broadcast.createdAt),
     updated_at: iso(broadcast.updatedAt),
+    live_from: liveFromIso(broadcast),
     starts_at: isoOrNull(broadcast.startsAt),
     ends_at: isoOrNull(broadcast.endsAt),
     dismissible: broadcast.dismissible,
@@ -43,6 +45,12 @@ export function toWire(
     dir: dirOf(usedLocale),
     snoozed_until: isoOrNull(snoozedUntil),
   };
+}
+
+/** A draft has no such moment; its author may still send it to itself as a test. */
+function liveFromIso(broadcast: Broadcast): string | null {
+  const start = liveFrom(broadcast);
+  return Number.isFinite(start) ? iso(start) : null;
 }
 
 function iso(ms: number): string {

@@ -40,20 +40,28 @@ const locale = z
   .refine((text) => canonicalLocale(text) !== null, { error: "Not a language tag such as fr-CA" })
   .overwrite((text) => canonicalLocale(text) ?? text);
 
-/** Who sees a broadcast ([AUD1]); a rule that is not known is refused. */
+const rules = {
+  signedIn: z.enum(["signed-in", "anonymous"]).optional(),
+  teamOnly: z.boolean().optional(),
+  roles: named("role", word(LIMITS.nameChars), LIMITS.audienceConditions).optional(),
+  traits: z.array(traitCondition).max(LIMITS.audienceConditions).optional(),
+  include: named("user", word(LIMITS.subjectChars), LIMITS.explicitUsers).optional(),
+  exclude: z.array(word(LIMITS.subjectChars)).max(LIMITS.explicitUsers).optional(),
+  locales: named("locale", locale, LIMITS.audienceConditions).optional(),
+  percentage: z.number().min(0).max(100).optional(),
+};
+
+/** Who sees a broadcast ([AUD1]), as people write it; a rule that is not known is refused. */
 export const audienceSchema: z.ZodType<Audience, Audience> = z
-  .strictObject({
-    signedIn: z.enum(["signed-in", "anonymous"]).optional(),
-    teamOnly: z.boolean().optional(),
-    roles: named("role", word(LIMITS.nameChars), LIMITS.audienceConditions).optional(),
-    traits: z.array(traitCondition).max(LIMITS.audienceConditions).optional(),
-    include: named("user", word(LIMITS.subjectChars), LIMITS.explicitUsers).optional(),
-    exclude: z.array(word(LIMITS.subjectChars)).max(LIMITS.explicitUsers).optional(),
-    locales: named("locale", locale, LIMITS.audienceConditions).optional(),
-    percentage: z.number().min(0).max(100).optional(),
-  })
+  .strictObject(rules)
   .refine(
     ({ include, exclude }) =>
       (include?.length ?? 0) + (exclude?.length ?? 0) <= LIMITS.explicitUsers,
     { error: `At most ${LIMITS.explicitUsers} users can be named` },
   );
+
+/** An audience as it is stored: also rules that only the service writes, or a newer version. */
+export const storedAudience: z.ZodType<Audience, Audience> = z.looseObject({
+  ...rules,
+  only: z.string().optional(),
+});

@@ -5,7 +5,7 @@ import { LIMITS } from "../limits";
 import { safeUrl } from "../markdown";
 import { isPathRule } from "../paths";
 import type { BroadcastContent } from "../revisions";
-import { audienceSchema } from "./audience";
+import { audienceSchema, storedAudience } from "./audience";
 import { boundedText, optionalText } from "./text";
 import { translationsSchema } from "./translations";
 
@@ -193,7 +193,7 @@ export const broadcastView = z.object({
   dismissible: z.boolean(),
   priority: z.enum(PRIORITIES),
   placement: z.enum(PLACEMENTS),
-  audience: audienceSchema.nullable(),
+  audience: storedAudience.nullable(),
   paths: z.array(z.string()).nullable(),
   translations: z
     .record(

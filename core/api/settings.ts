@@ -50,7 +50,10 @@ export const workspaceSettings = z.object({
     .overwrite((text) => canonicalLocale(text) ?? text)
     .default("en"),
   /** Where the host product publishes its public keys; null = HS256 secrets. */
-  jwksUrl: z.url().nullable().default(null),
+  jwksUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null),
 });
 
 export type WorkspaceSettings = z.output<typeof workspaceSettings>;
