@@ -7,6 +7,7 @@ import { MemoryPresenceStore } from "./adapters/memory/memory-presence-store";
 import { MemorySessionStore } from "./adapters/memory/memory-session-store";
 import { PrismaBroadcastStore } from "./adapters/prisma/broadcast-store";
 import { type Database, openDatabase } from "./adapters/prisma/database";
+import { PrismaHistory } from "./adapters/prisma/history";
 import { PrismaIdentityStore } from "./adapters/prisma/identity-store";
 import { migrate } from "./adapters/prisma/migrate";
 import { PrismaReceiptStore } from "./adapters/prisma/receipt-store";
@@ -18,19 +19,21 @@ import { RedisSessionStore } from "./adapters/redis/redis-session-store";
 import { createAuth } from "./auth/auth";
 import { createAuthenticator } from "./auth/authenticator";
 import type { OriginPolicy } from "./auth/origin";
-import { checkSecretFingerprint, loadOrCreateSecret, unseal } from "./auth/secrets";
+import { createVault, loadOrCreateSecret, type Vault } from "./auth/secrets";
 import { ensureInstallation, ensureOwnerFromEnv } from "./auth/setup";
 import { FeedDelivery } from "./delivery";
 import { startEmbedded } from "./embedded/embedded";
 import type { Env } from "./env";
 import { Feed } from "./feed";
 import { Health } from "./health";
+import { createMemoryRateLimiter, createRedisRateLimiter } from "./http/rate-limit";
 import type { Logger } from "./logger";
 import { Metrics } from "./metrics";
 import type { MessageBroker } from "./ports/message-broker";
 import type { PresenceStore, SessionStore } from "./ports/session-store";
 import { ReceiptQueue } from "./receipt-queue";
 import { type Runtime, setRuntime } from "./runtime-context";
+import { StartRecorder } from "./start-recorder";
 
 /** The whole of a process's state, and how to end it. */
 export interface Composition {
@@ -39,7 +42,6 @@ export interface Composition {
   feed: Feed;
   delivery: FeedDelivery;
   acknowledgements: Acknowledgements;
-  authSecret: string;
   /** Makes durable what waits, leaves the cluster, closes every connection. May be called twice. */
   close(): Promise<void>;
 }
@@ -91,12 +93,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
 async function build(options: ComposeOptions, closers: Closers): Promise<Composition> {
   const { env, logger, version, workerId } = options;
   const authSecret = env.authSecret ?? (await generatedSecret(env));
-  const { database, identity, broadcasts, receipts } = await openStores(
-    options,
-    authSecret,
-    closers,
-  );
-  const { broker, sessions, presence } = await openCluster(options, closers);
+  const vault = createVault(authSecret);
+  const { database, identity, broadcasts, receipts } = await openStores(options, vault, closers);
+  await ensureInstallation(identity, authSecret);
+  const { redis, broker, sessions, presence } = await openCluster(options, closers);
   const feed = new Feed({ store: broadcasts, logger, brokerHealthy: () => broker.healthy });
   closers.add(() => feed.close());
   await feed.start();
@@ -132,6 +132,13 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   });
   const receiptQueue = new ReceiptQueue(receipts, logger);
   const health = new Health({ feed, broker, sessions, logger });
+  const limits = {
+    api_calls: env.limits.apiCallsPerMinute,
+    publishes: env.limits.publishesPerMinute,
+  };
+  const rateLimiter = redis
+    ? createRedisRateLimiter(limits, redis.commands, redis.prefix, () => health.workers.length)
+    : createMemoryRateLimiter(limits);
   const metrics = new Metrics(workerId);
   const runtime: Runtime = {
     env,
@@ -147,10 +154,13 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     presence,
     auth,
     authenticator,
+    vault,
     feed,
     delivery,
     acknowledger: acknowledgements,
     receiptQueue,
+    history: new PrismaHistory(database),
+    rateLimiter,
     health,
     metrics,
   };
@@ -164,6 +174,8 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   closers.add(() => acknowledgements.close());
   closers.add(() => receiptQueue.close());
   if (env.admin) await ensureOwnerFromEnv(env.admin);
+  const starts = new StartRecorder(feed, logger);
+  closers.add(() => starts.close());
   await health.start();
   closers.add(() => health.close());
   return {
@@ -171,7 +183,6 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     feed,
     delivery,
     acknowledgements,
-    authSecret,
     close: () => closers.close(logger),
   };
 }
@@ -181,7 +192,7 @@ async function generatedSecret(env: Env): Promise<string> {
   return loadOrCreateSecret(resolve(env.dataDir));
 }
 
-async function openStores(options: ComposeOptions, authSecret: string, closers: Closers) {
+async function openStores(options: ComposeOptions, vault: Vault, closers: Closers) {
   const { env, logger, root } = options;
   const url = await databaseUrl(options, closers);
   await migrate({ url, directory: join(root, "prisma", "migrations"), log: (m) => logger.info(m) });
@@ -199,15 +210,13 @@ async function openStores(options: ComposeOptions, authSecret: string, closers: 
   const broadcasts = new PrismaBroadcastStore(database, {
     unseal: (sealed) => {
       try {
-        return unseal(authSecret, sealed);
+        return vault.unseal(sealed);
       } catch {
         return null;
       }
     },
     onWarning: (message, fields) => logger.warn(fields, message),
   });
-  await ensureInstallation(identity, authSecret);
-  await checkSecretFingerprint(identity, authSecret);
   return { database, identity, broadcasts, receipts: new PrismaReceiptStore(database) };
 }
 
@@ -223,13 +232,21 @@ async function databaseUrl(options: ComposeOptions, closers: Closers): Promise<s
   return embedded.url;
 }
 
+interface Cluster {
+  redis: RedisConnection | null;
+  broker: MessageBroker;
+  sessions: SessionStore;
+  presence: PresenceStore;
+}
+
 async function openCluster(
   { env, logger, version, workerId }: ComposeOptions,
   closers: Closers,
-): Promise<{ broker: MessageBroker; sessions: SessionStore; presence: PresenceStore }> {
+): Promise<Cluster> {
   const worker = { workerId, nodeId: env.nodeId, version };
   if (env.redisUrl === null) {
     return {
+      redis: null,
       broker: new MemoryMessageBroker(),
       sessions: new MemorySessionStore({ ...worker, ttlS: env.sessionTtlS }),
       presence: new MemoryPresenceStore(),
@@ -243,6 +260,7 @@ async function openCluster(
   await presence.start();
   closers.add(() => presence.close());
   return {
+    redis: connection,
     broker,
     sessions: new RedisSessionStore({ ...worker, connection, ttlS: env.sessionTtlS, logger }),
     presence,

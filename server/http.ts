@@ -2,11 +2,14 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { SOCKET_PATH } from "@/core/protocol";
+import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
 import type { Env } from "@/lib/env";
 import type { Runtime } from "@/lib/runtime-context";
 import { settleForwarded } from "./forwarded";
+import { refuseHttp } from "./handshake";
 import { healthReport } from "./health-report";
 import { type Embed, serveEmbed } from "./static";
+import type { StreamUpgrade } from "./stream-upgrade";
 import type { RecipientUpgrade } from "./upgrade";
 
 /** [SEC5] A handshake, or any request's head, must be there by then. */
@@ -22,6 +25,7 @@ interface HttpOptions {
   runtime: Runtime;
   /** Null with `ROLE=web`. */
   upgrade: RecipientUpgrade | null;
+  streams: StreamUpgrade | null;
   /** Next's own; null with `ROLE=ws`. */
   pages: { handle: Handler; upgrade: UpgradeHandler } | null;
   embed: Embed | null;
@@ -82,17 +86,19 @@ async function upgradeTo(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const { runtime, upgrade, pages } = options;
+  const { runtime, upgrade, streams, pages } = options;
   const address = settleForwarded(request, runtime.env.trustProxy);
   const url = urlOf(request);
   if (url === null) {
-    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    refuseHttp(socket, 400, "The address could not be read.");
   } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
     await upgrade.handle(request, socket, head, url, address);
+  } else if (url.pathname.startsWith(STREAM_PATH_PREFIX) && streams !== null) {
+    await streams.handle(request, socket, head, url, address);
   } else if (pages !== null && url.pathname.startsWith("/_next/")) {
     await pages.upgrade(request, socket, head);
   } else {
-    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+    refuseHttp(socket, 404, "There is no socket here.");
   }
 }
 

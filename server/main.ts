@@ -1,19 +1,22 @@
 import { join } from "node:path";
 import { isAppError } from "@/core/errors";
-import { setupPath } from "@/lib/auth/setup";
+import { needsSetup, setupPath } from "@/lib/auth/setup";
 import { creatorStats } from "@/lib/broadcasts/stats";
 import { ConfigurationError, type Env, parseEnv } from "@/lib/env";
 import { createLogger } from "@/lib/logger";
 import { findPackage } from "@/lib/package";
 import { type Composition, compose, generateWorkerId } from "@/lib/runtime";
+import { AdmissionControl } from "./admission";
 import { sayWhereItIs } from "./banner";
 import { sendAway } from "./drain";
 import { createHttpServer } from "./http";
 import { Hub } from "./hub";
 import { openPages, type Pages } from "./pages";
 import { RecipientFrames } from "./recipient-frames";
+import { SessionStreams } from "./session-streams";
 import { loadEmbed } from "./static";
 import { StatsFrames } from "./stats-frames";
+import { StreamUpgrade } from "./stream-upgrade";
 import { RecipientUpgrade } from "./upgrade";
 
 /** [DEG7] Whatever hangs, the process is gone by then. */
@@ -54,9 +57,10 @@ async function serve(composition: Composition, root: string): Promise<void> {
   const server = createHttpServer({
     runtime,
     upgrade: sockets?.upgrade ?? null,
+    streams: sockets?.streamUpgrade ?? null,
     pages,
     embed: await loadEmbed(join(root, "dist", "embed.js")),
-    openConnections: () => sockets?.upgrade.admission.open ?? 0,
+    openConnections: () => sockets?.hub.registry.connections.size ?? 0,
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -64,7 +68,7 @@ async function serve(composition: Composition, root: string): Promise<void> {
   });
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : env.port;
-  const setup = await setupPath(runtime.identity, composition.authSecret);
+  const setup = (await needsSetup()) ? setupPath(runtime.vault.setupToken) : null;
   sayWhereItIs({ env, port, setupPath: setup, workerId: runtime.workerId });
   process.send?.({ type: "listening", port, setupUrl: setup });
 
@@ -75,8 +79,9 @@ async function serve(composition: Composition, root: string): Promise<void> {
     server.close();
     if (sockets) {
       sockets.upgrade.draining = true;
+      sockets.streamUpgrade.draining = true;
       sockets.stats.close();
-      await sendAway(sockets.hub);
+      await Promise.all([sendAway(sockets.hub), sockets.streams.close()]);
       sockets.hub.close();
     }
     server.closeIdleConnections();
@@ -117,7 +122,10 @@ function openSockets(composition: Composition) {
     framesPerSecond: env.limits.framesPerSecond,
     authenticate: (connection, token) => upgrade.authenticate(connection, token),
   });
+  const admission = new AdmissionControl(env.limits);
+  const onRefused = (reason: string) => metrics.refusals.inc({ reason });
   const upgrade = new RecipientUpgrade({
+    admission,
     hub,
     frames,
     authenticator,
@@ -125,7 +133,25 @@ function openSockets(composition: Composition) {
     flushAcknowledgements: () => acknowledgements.flush(),
     limits: env.limits,
     logger,
-    onRefused: (reason) => metrics.refusals.inc({ reason }),
+    onRefused,
+  });
+  const streams = new SessionStreams({
+    broker: runtime.broker,
+    presence: runtime.presence,
+    workerId: runtime.workerId,
+    logger,
+    mode: env.sessionStreamMode,
+    framesPerSecond: env.limits.framesPerSecond,
+    now: () => feed.now(),
+  });
+  const streamUpgrade = new StreamUpgrade({
+    admission,
+    streams,
+    authenticator,
+    limits: env.limits,
+    open: env.allowOpenSessionStreams,
+    logger,
+    onRefused,
   });
   const stats = new StatsFrames({
     connections: hub.registry.connections,
@@ -134,16 +160,17 @@ function openSockets(composition: Composition) {
     logger,
   });
   delivery.countWith(hub);
-  readMetrics(composition, hub, upgrade);
+  readMetrics(composition, hub);
   hub.start();
+  streams.start();
   stats.start();
-  return { hub, upgrade, stats };
+  return { hub, upgrade, streams, streamUpgrade, stats };
 }
 
-function readMetrics({ runtime, feed }: Composition, hub: Hub, upgrade: RecipientUpgrade): void {
+function readMetrics({ runtime, feed }: Composition, hub: Hub): void {
   const { broker, sessions, receiptQueue, metrics } = runtime;
   metrics.read({
-    activeConnections: () => upgrade.admission.open,
+    activeConnections: () => hub.registry.connections.size,
     framesIn: () => hub.traffic.framesIn,
     framesOut: () => hub.traffic.framesOut,
     bannersOut: () => hub.traffic.bannersOut,

@@ -3,20 +3,22 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Viewer } from "@/core/audience";
-import { CLOSE, type CloseReason } from "@/core/close-codes";
+import { CLOSE } from "@/core/close-codes";
 import { AppError, isAppError } from "@/core/errors";
 import { canonicalLocale, pickLocale } from "@/core/locale";
-import { type ServerFrame, SUBPROTOCOL } from "@/core/protocol";
+import { SUBPROTOCOL } from "@/core/protocol";
 import type { Authenticator } from "@/lib/auth/authenticator";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { ReceiptStore } from "@/lib/ports/receipt-store";
-import { AdmissionControl } from "./admission";
+import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
+import { closeFor, offeredProtocols, type Refusal, refuse, refuseHttp } from "./handshake";
 import type { Hub } from "./hub";
 import type { RecipientFrames } from "./recipient-frames";
 
 interface UpgradeOptions {
+  admission: AdmissionControl;
   hub: Hub;
   frames: RecipientFrames;
   authenticator: Authenticator;
@@ -28,22 +30,14 @@ interface UpgradeOptions {
   onRefused: (reason: string) => void;
 }
 
-/** A refusal that the client should understand: an accepted socket, a frame, a close code. */
-interface Refusal {
-  close: CloseReason;
-  frame: ServerFrame;
-}
-
 /** The handshake of recipients' sockets: who, which session, whether there is room (SPEC § 6). */
 export class RecipientUpgrade {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
-  readonly admission: AdmissionControl;
   draining = false;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
-    this.admission = new AdmissionControl(options.limits);
     this.#server = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -62,12 +56,12 @@ export class RecipientUpgrade {
     url: URL,
     address: string,
   ): Promise<void> {
-    if (this.admission.full || this.draining) {
+    if (this.#options.admission.full || this.draining) {
       this.#options.onRefused("full");
       refuseHttp(socket, 503, "The server is full. Try again later.");
       return;
     }
-    const admission = this.admission.admit(address);
+    const admission = this.#options.admission.admit(address);
     if (!admission.ok) {
       this.#options.onRefused(admission.close === CLOSE.tooMany ? "address" : "rate");
       const frame = { type: "reconnect", after_ms: admission.afterMs } as const;
@@ -80,7 +74,7 @@ export class RecipientUpgrade {
     const release = () => {
       if (released) return;
       released = true;
-      this.admission.release(address);
+      this.#options.admission.release(address);
     };
     socket.once("close", release);
     try {
@@ -103,11 +97,11 @@ export class RecipientUpgrade {
     const viewer = withLocale(identity.viewer, connection.viewer.locale);
     const before = connection.viewer.recipient;
     if (before !== viewer.recipient) {
-      if (!this.admission.admitUser(connection.workspaceId, viewer.recipient)) {
+      if (!this.#options.admission.admitUser(connection.workspaceId, viewer.recipient)) {
         connection.close(CLOSE.tooMany);
         return;
       }
-      this.admission.releaseUser(connection.workspaceId, before);
+      this.#options.admission.releaseUser(connection.workspaceId, before);
     }
     connection.sessionId = identity.sessionId ?? randomUUID();
     await hub.identify(connection, identity, viewer);
@@ -143,7 +137,7 @@ export class RecipientUpgrade {
     const workspaceId = identity.workspace.id;
     const viewer = withLocale(viewerOf(identity), localeOf(url));
     ws.on("error", (err) => logger.debug({ err, address }, "a socket failed"));
-    if (!this.admission.admitUser(workspaceId, viewer.recipient)) {
+    if (!this.#options.admission.admitUser(workspaceId, viewer.recipient)) {
       onRefused("user");
       refuse(ws, socket, tooManyOf(viewer));
       return;
@@ -161,7 +155,10 @@ export class RecipientUpgrade {
       if (connection) connection.lastHeardAt = performance.now();
     });
     ws.on("close", () => {
-      this.admission.releaseUser(workspaceId, connection?.viewer.recipient ?? viewer.recipient);
+      this.#options.admission.releaseUser(
+        workspaceId,
+        connection?.viewer.recipient ?? viewer.recipient,
+      );
       if (connection) hub.leave(connection);
     });
     try {
@@ -221,22 +218,6 @@ export class RecipientUpgrade {
   }
 }
 
-function refuse(ws: WebSocket, socket: Duplex, { close, frame }: Refusal): void {
-  ws.on("error", () => undefined);
-  ws.send(JSON.stringify(frame));
-  ws.close(close.code, close.reason);
-  setTimeout(() => socket.destroy(), 1_000).unref();
-}
-
-function refuseHttp(socket: Duplex, status: 403 | 503, message: string): void {
-  const phrase = status === 403 ? "Forbidden" : "Service Unavailable";
-  const retry = status === 503 ? "Retry-After: 5\r\n" : "";
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `${retry}Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
-  );
-}
-
 function refusalFor(error: unknown): Refusal {
   if (!isAppError(error)) {
     return {
@@ -255,22 +236,6 @@ function refusalFor(error: unknown): Refusal {
         ? "not_found"
         : "forbidden";
   return { close, frame: { type: "error", code, message: error.message } };
-}
-
-function closeFor(error: AppError): CloseReason {
-  switch (error.code) {
-    case "token_invalid":
-    case "unauthenticated":
-      return CLOSE.tokenInvalid;
-    case "not_found":
-      return CLOSE.unknown;
-    case "unavailable":
-      return CLOSE.tryLater;
-    case "too_many":
-      return CLOSE.tooMany;
-    default:
-      return CLOSE.forbidden;
-  }
 }
 
 function tooManyOf(viewer: Viewer): Refusal {
@@ -316,13 +281,6 @@ function localeOf(url: URL): string | null {
 function positionOf(url: URL): number | null {
   const seq = Number(url.searchParams.get("seq") ?? Number.NaN);
   return Number.isSafeInteger(seq) && seq >= 0 ? seq : null;
-}
-
-function offeredProtocols(request: IncomingMessage): string[] {
-  return String(request.headers["sec-websocket-protocol"] ?? "")
-    .split(",")
-    .map((protocol) => protocol.trim())
-    .filter((protocol) => protocol !== "");
 }
 
 /** What the session list shows of the client; bounded. */

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AppError } from "@/core/errors";
 import type { IdentityStore } from "../ports/identity-store";
 
 /** Everything that AUTH_SECRET is used for has a key of its own. */
@@ -74,7 +75,7 @@ export function secretFingerprint(secret: string): string {
 /**
  * [SEC9] The first start leaves the secret's fingerprint in the database; a process with another
  * secret must not go on.
- * @throws Error in words for the operator
+ * @throws AppError `conflict`, in words for the operator
  */
 export async function checkSecretFingerprint(
   identity: Pick<IdentityStore, "claimSecretFingerprint">,
@@ -82,7 +83,8 @@ export async function checkSecretFingerprint(
 ): Promise<void> {
   const own = secretFingerprint(secret);
   if ((await identity.claimSecretFingerprint(own)) === own) return;
-  throw new Error(
+  throw new AppError(
+    "conflict",
     "AUTH_SECRET is not the one that this database was set up with. " +
       "All replicas must share one secret: give this process the same AUTH_SECRET as the others.",
   );

@@ -23,7 +23,7 @@ export function setupPath(token: string): string {
 /**
  * What must be in the database before anything else: the secret's fingerprint, then the first
  * workspace, so that its sockets work before there is an owner.
- * @throws Error in words when another AUTH_SECRET was used before ([SEC9])
+ * @throws AppError `conflict` when another AUTH_SECRET was used before ([SEC9])
  */
 export async function ensureInstallation(
   identity: Pick<IdentityStore, "claimSecretFingerprint" | "ensureWorkspace">,

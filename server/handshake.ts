@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { CLOSE, type CloseReason } from "@/core/close-codes";
+import type { AppError } from "@/core/errors";
+
+/** A peer that does not answer a close is cut off after this. */
+const CLOSE_GRACE_MS = 1_000;
+
+/**
+ * A refusal that the client should understand: browsers cannot read a refused handshake, so it
+ * is an accepted socket, a frame, and a close code (SPEC § 6).
+ */
+export interface Refusal {
+  close: CloseReason;
+  frame: { type: string; [field: string]: unknown };
+}
+
+export function refuse(ws: WebSocket, socket: Duplex, { close, frame }: Refusal): void {
+  ws.on("error", () => undefined);
+  ws.send(JSON.stringify(frame));
+  ws.close(close.code, close.reason);
+  setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
+}
+
+export function refuseHttp(socket: Duplex, status: keyof typeof PHRASES, message: string): void {
+  const retry = status === 503 ? "Retry-After: 5\r\n" : "";
+  socket.end(
+    `HTTP/1.1 ${status} ${PHRASES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `${retry}Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+  );
+}
+
+const PHRASES = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  503: "Service Unavailable",
+} as const;
+
+export function closeFor(error: AppError): CloseReason {
+  switch (error.code) {
+    case "token_invalid":
+    case "unauthenticated":
+      return CLOSE.tokenInvalid;
+    case "not_found":
+      return CLOSE.unknown;
+    case "unavailable":
+      return CLOSE.tryLater;
+    case "too_many":
+      return CLOSE.tooMany;
+    default:
+      return CLOSE.forbidden;
+  }
+}
+
+export function offeredProtocols(request: IncomingMessage): string[] {
+  return String(request.headers["sec-websocket-protocol"] ?? "")
+    .split(",")
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== "");
+}
