@@ -71,6 +71,8 @@ export interface Acknowledger {
     broadcastId: string,
     revision: number | undefined,
   ): Promise<number>;
+  /** Resolves when everything that was acknowledged until now is durable, or has failed. */
+  flush(): Promise<void>;
 }
 
 /**

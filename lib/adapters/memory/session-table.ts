@@ -106,6 +106,10 @@ export class SessionTable {
     return this.#active.get(key) ?? this.#inactive.get(key);
   }
 
+  isActive(key: string): boolean {
+    return this.#active.has(key);
+  }
+
   activeKeys(): IterableIterator<string> {
     return this.#active.keys();
   }
@@ -274,7 +278,7 @@ function toCursor(entry: TableEntry | undefined): string | null {
 
 function parseCursor(cursor: string | null): { part: "active" | "inactive"; order: number } {
   if (cursor === null) return { part: "active", order: Number.POSITIVE_INFINITY };
-  const match = /^(active|inactive):(\d{1,15})$/.exec(cursor);
+  const match = /^(active|inactive):(\d{1,17})$/.exec(cursor);
   if (!match) throw new AppError("invalid", "This cursor is not one of ours.", { field: "cursor" });
   return { part: match[1] === "active" ? "active" : "inactive", order: Number(match[2]) };
 }

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { Batcher } from "./batcher";
+
+function batcher(run: (items: readonly number[]) => Promise<readonly number[]>, maxItems = 100) {
+  return new Batcher<number, number>({
+    run,
+    windowMs: 1,
+    maxItems,
+    maxWaiting: 1_000,
+    onFull: () => new Error("full"),
+  });
+}
+
+test("many callers at once share one run, and each gets its own result", async () => {
+  const runs: number[] = [];
+  const doubling = batcher(async (items) => {
+    runs.push(items.length);
+    return items.map((item) => item * 2);
+  });
+  const results = await Promise.all(Array.from({ length: 50 }, (_, n) => doubling.add(n)));
+  expect(results).toEqual(Array.from({ length: 50 }, (_, n) => n * 2));
+  expect(runs).toEqual([50]);
+});
+
+test("a batch that fails rejects its own callers only", async () => {
+  const failingOnce = batcher(async (items) => {
+    if (items.includes(1)) throw new Error("bad");
+    return items;
+  }, 1);
+  const results = await Promise.allSettled([0, 1, 2].map((n) => failingOnce.add(n)));
+  expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});
+
+test("flush waits for what runs and for what waits behind it", async () => {
+  const done: number[] = [];
+  const slow = batcher(async (items) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    done.push(...items);
+    return items;
+  }, 1);
+  void slow.add(1);
+  void slow.add(2);
+  await slow.flush();
+  expect(done).toEqual([1, 2]);
+});
+
+test("beyond its bound it refuses", async () => {
+  const tiny = new Batcher<number, number>({
+    run: async (items) => items,
+    windowMs: 1,
+    maxItems: 1,
+    maxWaiting: 1,
+    onFull: () => new Error("full"),
+  });
+  const first = tiny.add(1);
+  await expect(tiny.add(2)).rejects.toThrow("full");
+  await expect(first).resolves.toBe(1);
+});
