@@ -1,0 +1,38 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { visitor } from "@/app/_server/who";
+import { AuthCard } from "@/components/auth/auth-card";
+import { SignInForm } from "@/components/auth/sign-in-form";
+import { runtime } from "@/lib/runtime-context";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ next?: string | string[] }>;
+}) {
+  const next = ownPath((await searchParams).next);
+  if (await visitor()) redirect(next);
+  const { setUpAt } = await runtime().identity.installation();
+  if (setUpAt === null) return <NotSetUp />;
+  return (
+    <AuthCard title="Sign in to Loudhailer" description="Use the account your team invited.">
+      <SignInForm next={next} />
+    </AuthCard>
+  );
+}
+
+function NotSetUp() {
+  return (
+    <AuthCard
+      title="Finish setting up"
+      description="This installation has no owner yet. Open the set-up link that the server printed when it started; it works once."
+    />
+  );
+}
+
+/** A path of this site, or its root: `//elsewhere.example` is none of ours. */
+function ownPath(next: string | string[] | undefined): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/";
+}

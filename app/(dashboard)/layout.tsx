@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { requireVisitor } from "@/app/_server/who";
+import { Shell } from "@/components/dashboard/shell";
+import { runtime } from "@/lib/runtime-context";
+
+export default async function DashboardLayout({ children }: { children: ReactNode }) {
+  const { user, role, workspace, workspaces } = await requireVisitor();
+  const { timeZone, defaultLocale, stackSize } = workspace.settings;
+  return (
+    <Shell
+      info={{
+        user,
+        role,
+        workspaces,
+        workspace: {
+          id: workspace.id,
+          slug: workspace.slug,
+          name: workspace.name,
+          timeZone,
+          defaultLocale,
+          stackSize,
+        },
+        demo: runtime().env.demo,
+      }}
+    >
+      {children}
+    </Shell>
+  );
+}

@@ -1,0 +1,59 @@
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { WORKSPACE_COOKIE } from "@/components/dashboard/workspace-cookie";
+import { can, type Permission, type Role } from "@/core/roles";
+import type { ServiceContext } from "@/lib/context";
+import type { WorkspaceInfo } from "@/lib/ports/broadcast-store";
+import { runtime } from "@/lib/runtime-context";
+
+/** A dashboard person looking at a page, and the workspace it is about. */
+export interface PageVisitor {
+  user: { id: string; name: string; email: string };
+  role: Role;
+  workspace: WorkspaceInfo;
+  workspaces: { id: string; slug: string; name: string }[];
+  /** For services; pages only read, so the address is not noted. */
+  ctx: ServiceContext;
+}
+
+/**
+ * Who looks at this page, by cookie; null when nobody is signed in. Asked once a request. A page
+ * may be opened from another site's link, which the REST API's rules for cookies would refuse:
+ * reading one changes nothing, and no other site sees it.
+ */
+export const visitor = cache(async (): Promise<PageVisitor | null> => {
+  const login = await signedIn();
+  if (!login) return null;
+  const { identity, feed } = runtime();
+  const memberships = await identity.workspacesOf(login.user.id);
+  const wanted = (await cookies()).get(WORKSPACE_COOKIE)?.value;
+  const chosen = memberships.find(({ slug }) => slug === wanted) ?? memberships[0];
+  const workspace = chosen && feed.workspaceById(chosen.id);
+  if (!workspace) return null;
+  const { user } = login;
+  const { role } = chosen;
+  return {
+    user,
+    role,
+    workspace,
+    workspaces: memberships.map(({ id, slug, name }) => ({ id, slug, name })),
+    ctx: { workspace, actor: { kind: "user", id: user.id, name: user.name, role, address: null } },
+  };
+});
+
+/** The signed-in person, member of a workspace or not. */
+export const signedIn = cache(async () => runtime().auth.login(await headers()));
+
+/** The visitor, or the sign-in page. */
+export async function requireVisitor(): Promise<PageVisitor> {
+  const found = await visitor();
+  if (found) return found;
+  redirect("/sign-in");
+}
+
+/** The visitor when their role may see a page, else null: say so instead. */
+export async function visitorWho(may: Permission): Promise<PageVisitor | null> {
+  const found = await requireVisitor();
+  return can(found.role, may) ? found : null;
+}

@@ -1,0 +1,4 @@
+import { publishRoute } from "@/lib/http/routes/fixed";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(publishRoute);

@@ -1,0 +1,4 @@
+import { statsRoute } from "@/lib/http/routes/fixed";
+import { serve } from "@/lib/http/serve";
+
+export const GET = serve(statsRoute);

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { type BroadcastView, broadcastView } from "@/core/api/broadcasts";
+import type { BroadcastInput } from "../composer/values";
+import { type CallOptions, call, nothing } from "./client";
+
+/** What a publishing call says of who got it ([PUB1]); older fields may be absent. */
+const delivery = z.object({
+  mode: z.enum(["live", "degraded"]).default("live"),
+  sentToUsers: z.number().default(0),
+  sentToRecipients: z.number().default(0),
+});
+
+const delivered = z.object({ broadcast: broadcastView }).and(z.object({ delivery }).partial());
+const page = z.object({ broadcasts: z.array(broadcastView), next: z.string().nullable() });
+const reach = z.object({ matching: z.number(), connected: z.number() });
+
+export type Delivered = z.output<typeof delivered>;
+
+/** The calls about broadcasts, in one workspace. All throw ApiError. */
+export function broadcastApi(workspace: string) {
+  const at = (path: string, query: Record<string, string> = {}) =>
+    `/api/v1/broadcasts${path}?${new URLSearchParams({ ...query, workspace })}`;
+  const act = (id: string, verb: string, options: CallOptions = {}) =>
+    call(at(`/${id}/${verb}`), delivered, { method: "POST", body: {}, ...options });
+
+  return {
+    list: (query: Record<string, string>, signal?: AbortSignal) =>
+      call(at("", query), page, { ...(signal && { signal }) }),
+    create: (input: BroadcastInput, idempotencyKey: string): Promise<BroadcastView> =>
+      call(at(""), broadcastView, { method: "POST", body: input, idempotencyKey }),
+    edit: (id: string, revision: number, patch: BroadcastInput & { show?: "silent" | "again" }) =>
+      call(at(`/${id}`), broadcastView, { method: "PATCH", body: patch, ifMatch: revision }),
+    publish: (id: string, idempotencyKey: string) => act(id, "publish", { idempotencyKey }),
+    clear: (id: string) => act(id, "clear"),
+    archive: (id: string) => act(id, "archive"),
+    reset: (id: string) => act(id, "reset"),
+    duplicate: (id: string): Promise<BroadcastView> =>
+      call(at(`/${id}/duplicate`), broadcastView, { method: "POST", body: {} }),
+    /** Shows it on the author's own screens for 15 minutes. */
+    test: (input: BroadcastInput) => call(at("/test"), nothing, { method: "POST", body: input }),
+    /** How many of those connected now an audience matches. */
+    reach: (audience: BroadcastInput["audience"], signal: AbortSignal) =>
+      call(at("/reach"), reach, { method: "POST", body: { audience }, signal }),
+  };
+}
+
+export type BroadcastApi = ReturnType<typeof broadcastApi>;

@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+/** RFC 9457, and the older shape of the fixed endpoints. */
+const problem = z.object({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  message: z.string().optional(),
+  code: z.string().optional(),
+  errors: z
+    .array(z.object({ field: z.string().optional(), message: z.string() }))
+    .optional()
+    .catch(undefined),
+});
+
+export interface FieldProblem {
+  field: string | undefined;
+  message: string;
+}
+
+/** A call that was refused or did not get through; `message` is a sentence to show. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** `revision_conflict`, `invalid`, …; `offline` when there was no answer. */
+  readonly code: string;
+  readonly fields: FieldProblem[];
+
+  constructor(status: number, code: string, message: string, fields: FieldProblem[] = []) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+export interface CallOptions {
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  body?: unknown;
+  /** The revision that is being changed. */
+  ifMatch?: number;
+  /** Makes a repeated call one call ([PUB5]). */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Calls the REST API as the signed-in person and parses the answer.
+ * @throws ApiError
+ */
+export async function call<T>(
+  path: string,
+  answer: z.ZodType<T>,
+  { method = "GET", body, ifMatch, idempotencyKey, signal }: CallOptions = {},
+): Promise<T> {
+  const headers = new Headers({ accept: "application/json" });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  if (ifMatch !== undefined) headers.set("if-match", `"${ifMatch}"`);
+  if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+  const response = await send(path, {
+    method,
+    headers,
+    signal: signal ?? null,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const json: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusalOf(response, json);
+  const parsed = answer.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new ApiError(response.status, "unexpected", "The server answered something unexpected.");
+}
+
+/** For answers without a body that matters. */
+export const nothing: z.ZodType<unknown> = z.unknown();
+
+/** The sentence to show for whatever was thrown. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : "Something went wrong. Try again.";
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(
+      0,
+      "offline",
+      "The server could not be reached. Check your connection and try again.",
+    );
+  }
+}
+
+function refusalOf(response: Response, json: unknown): ApiError {
+  const parsed = problem.safeParse(json);
+  const { title, detail, message, code, errors = [] } = parsed.success ? parsed.data : {};
+  if (response.status === 401) {
+    return new ApiError(401, "unauthenticated", "You are signed out. Sign in again to go on.");
+  }
+  return new ApiError(
+    response.status,
+    code ?? "unknown",
+    detail ?? message ?? title ?? "The server refused without saying why.",
+    errors.map(({ field, message: words }) => ({ field, message: words })),
+  );
+}

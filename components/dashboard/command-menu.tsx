@@ -1,0 +1,131 @@
+"use client";
+
+import { Command } from "cmdk";
+import { LogOut, Monitor, Moon, Plus, Search, Sun } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTheme } from "next-themes";
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import { cn } from "@/components/ui/cn";
+import { overlayStyle } from "@/components/ui/dialog";
+import { Kbd } from "@/components/ui/kbd";
+import { can } from "@/core/roles";
+import { useCommandMenu } from "./command-context";
+import { useDashboard } from "./context";
+import { NAV } from "./nav";
+import { signOut } from "./sign-out";
+
+/** ⌘K: every screen and the few things that are done from anywhere. */
+export function CommandMenu() {
+  const { isOpen, setOpen } = useCommandMenu();
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={overlayStyle} />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className={cn(
+            "fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 animate-fade",
+            "overflow-hidden rounded-lg border border-line-strong bg-surface shadow-float",
+          )}
+        >
+          <Dialog.Title className="sr-only">Command menu</Dialog.Title>
+          <Commands close={() => setOpen(false)} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Commands({ close }: { close: () => void }) {
+  const { role } = useDashboard();
+  const router = useRouter();
+  const { setTheme } = useTheme();
+  const run = (action: () => void) => () => {
+    close();
+    action();
+  };
+  const go = (href: string) => run(() => router.push(href));
+  return (
+    <Command label="Command menu" loop>
+      <div className="flex h-12 items-center gap-3 border-line border-b px-4">
+        <Search aria-hidden className="size-4 text-ink-3" />
+        <Command.Input
+          placeholder="Search or jump to"
+          className="h-full flex-1 bg-transparent text-base outline-none"
+        />
+        <Kbd>esc</Kbd>
+      </div>
+      <Command.List className="max-h-80 overflow-y-auto p-1.5">
+        <Command.Empty className="px-3 py-8 text-center text-ink-2 text-sm">
+          Nothing here has that name.
+        </Command.Empty>
+        {can(role, "draft") ? (
+          <Group heading="Do">
+            <Item onSelect={go("/broadcasts/new")} icon={<Plus aria-hidden />} shortcut="N">
+              New broadcast
+            </Item>
+          </Group>
+        ) : null}
+        <Group heading="Go to">
+          {NAV.filter((item) => can(role, item.needs)).map(({ href, label, icon: Icon }) => (
+            <Item key={href} onSelect={go(href)} icon={<Icon aria-hidden />}>
+              {label}
+            </Item>
+          ))}
+        </Group>
+        <Group heading="Account">
+          <Item onSelect={run(() => setTheme("light"))} icon={<Sun aria-hidden />}>
+            Light theme
+          </Item>
+          <Item onSelect={run(() => setTheme("dark"))} icon={<Moon aria-hidden />}>
+            Dark theme
+          </Item>
+          <Item onSelect={run(() => setTheme("system"))} icon={<Monitor aria-hidden />}>
+            System theme
+          </Item>
+          <Item onSelect={run(() => void signOut())} icon={<LogOut aria-hidden />}>
+            Sign out
+          </Item>
+        </Group>
+      </Command.List>
+    </Command>
+  );
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={heading}
+      className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-ink-3"
+    >
+      {children}
+    </Command.Group>
+  );
+}
+
+function Item({
+  onSelect,
+  icon,
+  shortcut,
+  children,
+}: {
+  onSelect: () => void;
+  icon: ReactNode;
+  shortcut?: string;
+  children: ReactNode;
+}) {
+  return (
+    <Command.Item
+      onSelect={onSelect}
+      className={cn(
+        "flex h-9 cursor-pointer items-center gap-3 rounded-sm px-2.5 text-sm touch",
+        "data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-ink-3",
+      )}
+    >
+      {icon}
+      <span className="flex-1">{children}</span>
+      {shortcut ? <Kbd>{shortcut}</Kbd> : null}
+    </Command.Item>
+  );
+}

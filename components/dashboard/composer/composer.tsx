@@ -1,0 +1,52 @@
+"use client";
+
+import { FormProvider, useForm, useWatch } from "react-hook-form";
+import type { BroadcastView } from "@/core/api/broadcasts";
+import { useDashboard } from "../context";
+import { DraftBar } from "./draft-bar";
+import { MessageFields } from "./message-fields";
+import { OutBar } from "./out-bar";
+import { ComposerPreview } from "./preview-pane";
+import { Sections } from "./sections";
+import { useReach } from "./use-reach";
+import { composerResolver } from "./validation";
+import { type ComposerValues, emptyValues, valuesOf } from "./values";
+
+/**
+ * Writes a broadcast: a draft that saves itself, or changes to one that is out already.
+ * @param broadcast what is edited; null for a new one
+ */
+export function Composer({ broadcast }: { broadcast: BroadcastView | null }) {
+  const { timeZone } = useDashboard().workspace;
+  const form = useForm<ComposerValues>({
+    resolver: composerResolver,
+    mode: "onTouched",
+    defaultValues: broadcast ? valuesOf(broadcast, timeZone) : emptyValues(timeZone),
+  });
+  const reach = useReach(useWatch({ control: form.control, name: "audience" }));
+  const isOut = broadcast?.status === "live" || broadcast?.status === "scheduled";
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        onSubmit={(event) => event.preventDefault()}
+        className="flex flex-col gap-6 pb-24 lg:grid lg:grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)] lg:gap-12"
+      >
+        <div className="order-2 grid content-start gap-6 lg:order-1">
+          <MessageFields />
+          <Sections reach={reach} />
+        </div>
+        <div className="order-1 max-lg:contents lg:order-2">
+          <div className="max-lg:contents lg:sticky lg:top-7">
+            <ComposerPreview reach={reach} />
+          </div>
+        </div>
+        {isOut ? (
+          <OutBar broadcast={broadcast} reach={reach} />
+        ) : (
+          <DraftBar initial={broadcast} reach={reach} />
+        )}
+      </form>
+    </FormProvider>
+  );
+}

@@ -1,0 +1,173 @@
+"use client";
+
+import { Monitor, Moon, Smartphone, Sun } from "lucide-react";
+import { useTheme } from "next-themes";
+import { type MouseEvent, type ReactNode, useState } from "react";
+import { useFormContext, useWatch } from "react-hook-form";
+import { BannerView } from "@/components/banner";
+import { cn } from "@/components/ui/cn";
+import { Select } from "@/components/ui/input";
+import { Segmented } from "@/components/ui/segmented";
+import type { WireBroadcast } from "@/core/protocol";
+import { useDashboard } from "../context";
+import { languageName } from "./languages";
+import { previewBroadcast } from "./preview-broadcast";
+import { PreviewPage } from "./preview-page";
+import { usePublishWords } from "./use-publish-words";
+import type { ComposerValues } from "./values";
+
+const THEMES = [
+  { value: "light", label: "Light", icon: <Sun aria-hidden />, iconOnly: true },
+  { value: "dark", label: "Dark", icon: <Moon aria-hidden />, iconOnly: true },
+] as const;
+
+const WIDTHS = [
+  { value: "wide", label: "Desktop", icon: <Monitor aria-hidden />, iconOnly: true },
+  { value: "phone", label: "Phone", icon: <Smartphone aria-hidden />, iconOnly: true },
+] as const;
+
+const DIRECTIONS = [
+  { value: "auto", label: "Auto" },
+  { value: "rtl", label: "RTL" },
+] as const;
+
+/** The composer's form as a recipient will see it. */
+export function ComposerPreview({ reach }: { reach: number | null }) {
+  const { getValues } = useFormContext<ComposerValues>();
+  // Any field may change how it looks.
+  useWatch<ComposerValues>();
+  const values = getValues();
+  const { user, workspace } = useDashboard();
+  const locales = values.translations.map(({ locale }) => locale);
+  const [chosen, setChosen] = useState("");
+  const locale = locales.includes(chosen) ? chosen : "";
+  const { sentence } = usePublishWords(reach);
+  return (
+    <Preview
+      sticky
+      caption={sentence}
+      broadcast={previewBroadcast(
+        values,
+        locale || null,
+        workspace.defaultLocale,
+        user.name,
+        Date.now(),
+      )}
+      languages={
+        locales.length > 0 ? (
+          <Select
+            aria-label="Language"
+            value={locale}
+            onChange={(event) => setChosen(event.target.value)}
+            className="w-36 [&_select]:h-8 [&_select]:text-sm"
+          >
+            <option value="">{languageName(workspace.defaultLocale)}</option>
+            {locales.map((each) => (
+              <option key={each} value={each}>
+                {languageName(each)}
+              </option>
+            ))}
+          </Select>
+        ) : null
+      }
+    />
+  );
+}
+
+/** The real banner on a plausible page: light or dark, wide or narrow, either direction. */
+export function Preview({
+  broadcast,
+  languages,
+  caption,
+  sticky = false,
+}: {
+  broadcast: WireBroadcast;
+  /** A choice of languages, beside the other choices. */
+  languages?: ReactNode;
+  caption?: ReactNode;
+  /** On a phone it stays in sight, below the top bar; its parent is a column. */
+  sticky?: boolean;
+}) {
+  const { resolvedTheme } = useTheme();
+  const [chosenTheme, setTheme] = useState<"light" | "dark" | null>(null);
+  const [width, setWidth] = useState<"wide" | "phone">("wide");
+  const [direction, setDirection] = useState<"auto" | "rtl">("auto");
+  const theme = chosenTheme ?? (resolvedTheme === "dark" ? "dark" : "light");
+  const dir = direction === "rtl" ? "rtl" : broadcast.dir;
+  const { placement } = broadcast;
+  const banner = (
+    <BannerView
+      broadcast={broadcast}
+      look={placement === "inline" ? "inline" : "bar"}
+      placement={placement === "bottom" ? "bottom" : "top"}
+      dir={dir}
+      theme={theme}
+    />
+  );
+  return (
+    <section aria-label="Preview" className={cn("grid gap-3", sticky && "max-lg:contents")}>
+      <div className={cn("flex flex-wrap items-center gap-2", sticky && "order-1")}>
+        <Segmented label="Preview theme" value={theme} onChange={setTheme} segments={THEMES} />
+        <Segmented label="Preview width" value={width} onChange={setWidth} segments={WIDTHS} />
+        <Segmented
+          label="Preview direction"
+          value={direction}
+          onChange={setDirection}
+          segments={DIRECTIONS}
+        />
+        {languages}
+      </div>
+      <div
+        className={cn(
+          "grid justify-items-center rounded-lg border border-line bg-sunken p-3 sm:p-5",
+          sticky && "order-1 max-lg:sticky max-lg:top-16 max-lg:z-10",
+        )}
+      >
+        <div
+          dir={dir}
+          onClickCapture={stayHere}
+          className={cn(
+            theme,
+            "flex flex-col overflow-hidden rounded-md border border-line-strong bg-surface text-ink shadow-float",
+            "h-80 w-full transition-[max-width] duration-200 ease-out",
+            sticky && "max-lg:h-44",
+            width === "phone" ? "max-w-[320px]" : "max-w-full",
+          )}
+        >
+          <Chrome />
+          <div className="flex flex-1 flex-col overflow-y-auto">
+            <PreviewPage
+              narrow={width === "phone"}
+              top={placement === "top" ? banner : null}
+              inline={placement === "inline" ? banner : null}
+              bottom={placement === "bottom" ? banner : null}
+            />
+          </div>
+        </div>
+      </div>
+      {caption ? <p className={cn("text-ink-2 text-sm", sticky && "order-1")}>{caption}</p> : null}
+    </section>
+  );
+}
+
+function stayHere(event: MouseEvent): void {
+  if (event.target instanceof Element && event.target.closest("a")) event.preventDefault();
+}
+
+function Chrome() {
+  return (
+    <div
+      aria-hidden
+      dir="ltr"
+      className="flex h-8 shrink-0 items-center gap-1.5 border-line border-b bg-canvas px-3"
+    >
+      {[1, 2, 3].map((dot) => (
+        <span key={dot} className="size-2 rounded-full bg-line-strong" />
+      ))}
+      <span className="mx-auto flex h-5 w-40 items-center justify-center rounded-full bg-sunken text-2xs text-ink-3">
+        your-product.example
+      </span>
+      <span className="w-9" />
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import Link from "next/link";
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import { useCan } from "./context";
+
+export function NewBroadcastButton() {
+  if (!useCan("draft")) return null;
+  return (
+    <Button asChild look="primary">
+      <Link href="/broadcasts/new" aria-keyshortcuts="N">
+        <Plus aria-hidden />
+        New broadcast
+        <Kbd>N</Kbd>
+      </Link>
+    </Button>
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * The app runs inside server/main.ts (a custom Node server), which owns sockets, headers and
+ * start-up; this file only says how to bundle.
+ *
+ * @type {import("next").NextConfig}
+ */
+const config = {
+  distDir: process.env.NEXT_DIST_DIR ?? ".next",
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // The server in front compresses or not; a proxy usually does.
+  compress: false,
+  // Packages with workers, WebAssembly or conditional requires: loaded by Node, not bundled.
+  serverExternalPackages: [
+    "@electric-sql/pglite",
+    "@electric-sql/pglite-socket",
+    "@prisma/adapter-pg",
+    "@prisma/client",
+    "@prisma/schema-engine-wasm",
+    "better-auth",
+    "ioredis",
+    "pg",
+    "pino",
+    "pino-pretty",
+    "prom-client",
+    "rate-limiter-flexible",
+  ],
+  devIndicators: false,
+  // Neither files nor network calls of Next's own in a checkout.
+  agentRules: false,
+  experimental: { agentUpgrade: false },
+};
+
+export default config;
