@@ -32,7 +32,7 @@ export interface ReachCounter {
 interface DeliveryOptions {
   feed: Feed;
   broker: MessageBroker;
-  sessions: SessionStore;
+  sessions: Pick<SessionStore, "workers">;
   workerId: string;
   logger: Logger;
 }
