@@ -1,12 +1,12 @@
 import { OWNER_ENV, signIn } from "./owner";
 import { type PostgresServer, startPostgres } from "./postgres";
-import { type RedisServer, startRedis } from "./redis";
+import { startRedis, type TestRedis } from "./redis";
 import { type Replica, startReplica } from "./replica";
 
 /** Replicas that share a PostgreSQL and a Redis of their own. */
 export interface Cluster {
   readonly postgres: PostgresServer;
-  readonly redis: RedisServer;
+  readonly redis: TestRedis;
   readonly replicas: readonly Replica[];
   /** The owner's cookie, good on every replica. */
   readonly cookie: string;
@@ -34,7 +34,7 @@ export async function startCluster(
   };
   const stop = async () => {
     await Promise.all(started.map((replica) => replica.kill()));
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await Promise.all([postgres.stop(), redis.close()]);
   };
   try {
     const replicas = await Promise.all(Array.from({ length: size }, () => add()));

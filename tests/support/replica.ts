@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { ROOT } from "@/scripts/run";
+import { guard } from "./processes";
 
 /** The secret that replicas of one test share. */
 export const AUTH_SECRET = "a secret that only the tests know, 44 chars.";
@@ -61,6 +62,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     env: environment(options, dataDir),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  guard(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
