@@ -75,7 +75,7 @@ export function statusOf(broadcast: Broadcast, now: number): Status {
 }
 
 /** When a published broadcast becomes visible: its start, or its publication if that is later. */
-export function liveFrom(broadcast: Broadcast): number {
+export function liveFrom(broadcast: Pick<Broadcast, "publishedAt" | "startsAt">): number {
   if (broadcast.publishedAt === null) return Number.POSITIVE_INFINITY;
   return Math.max(broadcast.publishedAt, broadcast.startsAt ?? Number.NEGATIVE_INFINITY);
 }
