@@ -396,6 +396,12 @@ describe("bucketOf", () => {
     expect(both.length / recipients.length).toBeCloseTo(0.25, 1);
   });
 
+  test("[AUD1] a recipient sees it from the first percentage above its place", () => {
+    const percentage = bucketOf(BROADCAST, user.recipient);
+    expect(matches({ percentage }, user, BROADCAST)).toBe(false);
+    expect(matches({ percentage: percentage + 0.01 }, user, BROADCAST)).toBe(true);
+  });
+
   test("[AUD1] raising the percentage never takes a broadcast away from anyone", () => {
     const percentages = fc.double({ min: 0, max: 100, noNaN: true });
     fc.assert(

@@ -113,7 +113,7 @@ const remembered = new WeakMap<object, ReadAudience>();
 
 function read(audience: unknown): ReadAudience {
   if (typeof audience !== "object" || audience === null || Array.isArray(audience)) {
-    return unreadable(["Nobody sees it: its audience is not an object."]);
+    return NOT_AN_OBJECT;
   }
   const known = remembered.get(audience);
   if (known) return known;
@@ -138,14 +138,16 @@ function readRules(audience: object): ReadAudience {
     if (found) conditions.push(...found);
     else problems.push(readCondition ? notUnderstood(rule) : notKnown(rule));
   }
-  if (problems.length > 0) return unreadable(problems);
   const include = lists.get("include") ?? null;
   return { include, exclude: lists.get("exclude") ?? null, conditions, problems };
 }
 
-function unreadable(problems: string[]): ReadAudience {
-  return { include: null, exclude: null, conditions: [], problems };
-}
+const NOT_AN_OBJECT: ReadAudience = {
+  include: null,
+  exclude: null,
+  conditions: [],
+  problems: ["Nobody sees it: its audience is not an object."],
+};
 
 function notKnown(rule: string): string {
   return `Nobody sees it: the rule “${rule.slice(0, 60)}” is not known to this version.`;

@@ -82,6 +82,15 @@ describe("what is text as typed", () => {
     ]);
   });
 
+  test.each<[string, MarkdownNode[]]>([
+    ["a **b**\n===", [text("a "), strong(text("b")), br, text("===")]],
+    ["a\n\n    **b**", [text("a"), br, strong(text("b"))]],
+    ["[**a**]: /b", [text("["), strong(text("a")), text("]: /b")]],
+    ["1. a\n\n   **b**", [text("1. a"), br, strong(text("b"))]],
+  ])("[BC4] so it is in %j", (typed, nodes) => {
+    expect(parseMarkdown(typed)).toEqual(nodes);
+  });
+
   test("[BC4] formatting around HTML holds, the HTML is text", () => {
     expect(parseMarkdown("<div>**a**</div>")).toEqual([
       text("<div>"),

@@ -96,6 +96,7 @@ describe("canonicalOriginPattern", () => {
     ["http://*.example.com:8080", "http://*.example.com:8080"],
     ["https://*", null],
     ["https://*.com", null],
+    ["https://*.0.0.1", null],
     ["https://a.*.com", null],
     ["https://example.com/path", null],
     ["https://user@example.com", null],

@@ -6,7 +6,8 @@ import { aBroadcast, aViewer, NOON } from "./broadcasts";
 /** Few enough moments around noon that starts, ends and clears meet in every way. */
 export const moments = fc.integer({ min: -5, max: 5 }).map((step) => NOON + step * 60_000);
 
-const maybeMoment = fc.option(moments, { nil: null });
+const maybeMoment = fc.option(moments, { nil: null, freq: 2 });
+const rarelyMoment = fc.oneof({ arbitrary: fc.constant(null), weight: 4 }, moments);
 
 /** A broadcast in any state, reachable or not. */
 export const broadcasts: fc.Arbitrary<Broadcast> = fc
@@ -18,11 +19,11 @@ export const broadcasts: fc.Arbitrary<Broadcast> = fc
     priority: fc.constantFrom(...PRIORITIES),
     dismissible: fc.boolean(),
     replace: fc.boolean(),
-    publishedAt: fc.option(moments, { nil: null, freq: 8 }),
+    publishedAt: fc.option(moments, { nil: null, freq: 10 }),
     startsAt: maybeMoment,
     endsAt: maybeMoment,
-    clearedAt: fc.option(moments, { nil: null, freq: 1 }),
-    archivedAt: fc.option(moments, { nil: null, freq: 1 }),
+    clearedAt: rarelyMoment,
+    archivedAt: rarelyMoment,
   })
   .map((changes) => aBroadcast({ ...changes, revision: changes.showFromRevision }));
 
