@@ -1,0 +1,179 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** What the first bytes from the client are kept for: to tell connections apart. */
+const MAX_HEARD = 4_096;
+
+/** One connection through the proxy. */
+export interface ProxyLink {
+  /** The first 4 KB that the client sent, as text. */
+  readonly heard: string;
+  /** Destroys both ends. */
+  cut(): void;
+  /** Carries nothing any more, and says nothing of it. */
+  hang(): void;
+  /** Carries again, beginning with what was held up. */
+  resume(): void;
+}
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Those open now. */
+  readonly links: readonly ProxyLink[];
+  /** Destroys every connection; new ones work. */
+  cut(): void;
+  /**
+   * A black hole: connections stay open and carry nothing; new ones are accepted and carry
+   * nothing either. What is sent meanwhile is held up, as a network does by sending again.
+   */
+  hang(): void;
+  /** New connections are refused; those open stay. Resolves when that is so. */
+  refuse(): Promise<void>;
+  /** Every byte takes so long, in both directions; order stays. 0 = at once. */
+  delay(ms: number): void;
+  /** Ends `hang` and `refuse`. */
+  resume(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A TCP proxy on a free port of 127.0.0.1 that can do what networks do. */
+export async function startTcpProxy(target: { host?: string; port: number }): Promise<TcpProxy> {
+  const proxy = new Proxy(target);
+  await proxy.listen(0);
+  return proxy;
+}
+
+class Proxy implements TcpProxy {
+  readonly #target: { host: string; port: number };
+  readonly #links = new Set<Link>();
+  #server: Server | null = null;
+  #port = 0;
+  #delayMs = 0;
+  #hangs = false;
+
+  constructor({ host = "127.0.0.1", port }: { host?: string; port: number }) {
+    this.#target = { host, port };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get links(): readonly ProxyLink[] {
+    return [...this.#links];
+  }
+
+  async listen(port: number): Promise<void> {
+    const server = createServer((client) => this.#accept(client)).listen(port, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("The proxy has no port.");
+    this.#server = server;
+    this.#port = address.port;
+  }
+
+  cut(): void {
+    for (const link of this.#links) link.cut();
+  }
+
+  hang(): void {
+    this.#hangs = true;
+    for (const link of this.#links) link.hang();
+  }
+
+  async refuse(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = null;
+    // Stops listening now; the event comes only when its last connection has ended.
+    server.close();
+  }
+
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  async resume(): Promise<void> {
+    this.#hangs = false;
+    for (const link of this.#links) link.resume();
+    if (!this.#server) await this.listen(this.#port);
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    this.cut();
+    if (!server) return;
+    server.close();
+    await once(server, "close");
+  }
+
+  #accept(client: Socket): void {
+    const link = new Link(client, this.#target, () => this.#delayMs);
+    this.#links.add(link);
+    client.once("close", () => this.#links.delete(link));
+    if (this.#hangs) link.hang();
+  }
+}
+
+class Link implements ProxyLink {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #delayMs: () => number;
+  #heard = "";
+  #hangs = false;
+
+  constructor(client: Socket, target: { host: string; port: number }, delayMs: () => number) {
+    this.#client = client;
+    this.#server = connect(target);
+    this.#delayMs = delayMs;
+    client.setNoDelay(true);
+    this.#server.setNoDelay(true);
+    client.on("data", (chunk) => this.#hear(chunk));
+    this.#carry(client, this.#server);
+    this.#carry(this.#server, client);
+  }
+
+  get heard(): string {
+    return this.#heard;
+  }
+
+  cut(): void {
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  hang(): void {
+    this.#hangs = true;
+    this.#client.pause();
+    this.#server.pause();
+  }
+
+  resume(): void {
+    this.#hangs = false;
+    this.#client.resume();
+    this.#server.resume();
+  }
+
+  #hear(chunk: Buffer): void {
+    if (this.#heard.length < MAX_HEARD) this.#heard += chunk.toString("latin1");
+  }
+
+  #carry(from: Socket, to: Socket): void {
+    from.on("data", (chunk) => this.#after(() => to.write(chunk)));
+    from.on("end", () => this.#after(() => to.end()));
+    // Whatever befalls one end befalls the other.
+    from.on("error", () => this.cut());
+    from.on("close", (hadError) => {
+      if (hadError) this.cut();
+    });
+    // A listener of `data` sets a stream flowing.
+    if (this.#hangs) from.pause();
+  }
+
+  #after(work: () => void): void {
+    const delayMs = this.#delayMs();
+    if (delayMs === 0) work();
+    else setTimeout(work, delayMs);
+  }
+}
