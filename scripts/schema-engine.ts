@@ -1,15 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
+  type SqlResultSet,
+} from "@prisma/driver-adapter-utils";
 import * as engine from "@prisma/schema-engine-wasm/schema_engine_bg";
 import { Pool, type QueryConfig, type QueryResult } from "pg";
 
 const SCHEMA = "prisma/schema.prisma";
 
-/** OIDs of `"char"`, PostgreSQL's internal one-byte type, and of `bpchar`. */
+/** OIDs of `"char"`, PostgreSQL's internal one-byte type, and of an array of it. */
 const INTERNAL_CHAR = 18;
-const BPCHAR = 1042;
+const INTERNAL_CHAR_ARRAY = 1002;
 
 /**
  * The SQL that takes the database at `url` to prisma/schema.prisma; null when it is there.
@@ -20,11 +27,11 @@ export async function diffToSchema(url: string): Promise<string | null> {
   await loadEngine();
   const content = await readFile(SCHEMA, "utf8");
   const schema = { files: [{ path: SCHEMA, content }], configDir: process.cwd() };
-  const pool = poolForIntrospection(url);
+  const pool = new Pool({ connectionString: url });
   const schemaEngine = await engine.SchemaEngine.new(
     { datamodels: [[SCHEMA, content]] },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
+    bindMigrationAwareSqlAdapterFactory(adapterForIntrospection(pool)),
   );
   try {
     const { exitCode, stdout } = await schemaEngine.diff({
@@ -42,20 +49,39 @@ export async function diffToSchema(url: string): Promise<string | null> {
 }
 
 /**
- * The catalogue has columns of type `"char"`, which the engine asks for and the driver adapter
- * does not know; it does know `char(1)`, which is written the same.
+ * The catalogue has columns of type `"char"`. The engine asks for them; the driver adapter knows
+ * arrays of that type but not the type itself, and has an array's name for it in the first step
+ * and its own in the second.
  */
-function poolForIntrospection(url: string): Pool {
-  const pool = new Pool({ connectionString: url });
+function adapterForIntrospection(pool: Pool): SqlMigrationAwareDriverAdapterFactory {
   const send: (config: QueryConfig) => Promise<QueryResult> = pool.query.bind(pool);
   const query = async (config: QueryConfig) => {
     const result = await send(config);
     for (const field of result.fields ?? []) {
-      if (field.dataTypeID === INTERNAL_CHAR) field.dataTypeID = BPCHAR;
+      if (field.dataTypeID === INTERNAL_CHAR) field.dataTypeID = INTERNAL_CHAR_ARRAY;
     }
     return result;
   };
-  return Object.assign(pool, { query });
+  const factory = new PrismaPg(Object.assign(pool, { query }));
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => withCharacters(await factory.connect()),
+    connectToShadowDb: () => factory.connectToShadowDb(),
+  };
+}
+
+function withCharacters(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  return Object.assign(adapter, {
+    queryRaw: async (query: SqlQuery): Promise<SqlResultSet> => {
+      const result = await queryRaw(query);
+      const columnTypes = result.columnTypes.map((type) =>
+        type === ColumnTypeEnum.CharacterArray ? ColumnTypeEnum.Character : type,
+      );
+      return { ...result, columnTypes };
+    },
+  });
 }
 
 /** The package leaves it to a bundler to instantiate its module; Node has to do it by hand. */
