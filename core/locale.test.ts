@@ -78,7 +78,7 @@ const broadcast = {
     fr: { title: "Titre", message: "Texte", actionLabel: "Ouvrir" },
     "fr-CA": { message: "Texte d'ici" },
     de: { title: null },
-    ES_mx: { message: "Mensaje" },
+    "es-MX": { message: "Mensaje" },
   },
 };
 

@@ -79,19 +79,14 @@ export function applicableLocale(
   return translationsFor(translations, locale)[0]?.[0] ?? null;
 }
 
-/** The translations that apply, most specific first, with their canonical locale. */
+/** Those that apply, most specific first. The keys are canonical: core/api/ writes them so. */
 function translationsFor(
   translations: Broadcast["translations"],
   locale: string | null,
 ): [string, Translation][] {
   if (translations === null) return [];
-  const chain = fallbackChain(locale);
-  if (chain.length === 0) return [];
-  const byLocale = new Map(
-    Object.entries(translations).map(([key, text]) => [canonicalLocale(key), text]),
-  );
-  return chain.flatMap((tag): [string, Translation][] => {
-    const text = byLocale.get(tag);
+  return fallbackChain(locale).flatMap((tag): [string, Translation][] => {
+    const text = Object.hasOwn(translations, tag) ? translations[tag] : undefined;
     return text ? [[tag, text]] : [];
   });
 }

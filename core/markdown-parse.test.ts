@@ -142,6 +142,25 @@ describe("for any text", () => {
     );
   });
 
+  test("[BC4] text without formatting is read as it is beside formatting", () => {
+    const words = fc.constantFrom(..."a 1. - + # > = | ! ] ) & &amp; : \u00a0 é".split(" "));
+    const spaces = fc.constantFrom("", " ", "  ", "    ", "\t", "\n", " \n", "  \n\t", "\n \n\n");
+    const texts = fc
+      .array(fc.tuple(words, spaces), { minLength: 1, maxLength: 20 })
+      .map((list) => normalizeText(list.flat().join("")))
+      .filter((typed) => typed !== "");
+    fc.assert(
+      fc.property(texts, (typed) => {
+        expect(parseMarkdown(`${typed}\n*x*`)).toEqual([
+          ...parseMarkdown(typed),
+          br,
+          emphasis(text("x")),
+        ]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("[BC4] adjacent text is one node and no text is empty", () => {
     fc.assert(
       fc.property(messages, (message) => {

@@ -20,6 +20,9 @@ const LITERAL = [
   "thematicBreak",
 ];
 
+/** Without any of these there is nothing to format, and most messages are without. */
+const FORMATTING = /[\\`*_[<~]/;
+
 /** UTF-16 units: far beyond any message; a longer text is not worth parsing. */
 const PARSED_LENGTH = 2000;
 
@@ -33,6 +36,7 @@ export function parseMarkdown(text: string): MarkdownNode[] {
   const source = normalizeText(text);
   if (source === "") return [];
   if (source.length > PARSED_LENGTH) return [{ type: "text", value: source }];
+  if (!FORMATTING.test(source)) return plain(source);
   try {
     const root = fromMarkdown(source, { extensions: [{ disable: { null: LITERAL } }] });
     return merge(root.children.flatMap((block, index) => paragraph(block, index, source)));
@@ -40,6 +44,11 @@ export function parseMarkdown(text: string): MarkdownNode[] {
     // A message must reach its readers even where the parser has a bug.
     return [{ type: "text", value: source }];
   }
+}
+
+/** What the parser would say, about a hundred times faster. */
+function plain(source: string): MarkdownNode[] {
+  return lines(source.replace(/[ \t]*(\n[ \t]*)+/g, "\n"));
 }
 
 function paragraph(block: Nodes, index: number, source: string): MarkdownNode[] {
