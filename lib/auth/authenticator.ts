@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Viewer } from "@/core/audience";
 import { AppError } from "@/core/errors";
 import { originAllowed } from "@/core/origin";
 import type { Role } from "@/core/roles";
 import type { Caller, KeyCaller, MemberCaller, RecipientCaller } from "../context";
 import type { ControlEntry, WorkspaceInfo } from "../ports/broadcast-store";
-import type { ApiKey, IdentityStore } from "../ports/identity-store";
+import type { IdentityStore } from "../ports/identity-store";
 import type { FeedReader } from "../runtime-context";
-import { hashApiKey, isWellFormedApiKey, looksLikeApiKey } from "./api-key-secret";
+import { ApiKeyLookup } from "./api-key-lookup";
+import { looksLikeApiKey } from "./api-key-secret";
 import type { Auth } from "./auth";
+import { bareViewer, continued, recipient, type Stay, withLocale } from "./callers";
 import { header } from "./headers";
 import { isAllowedOrigin, isOwnOrigin, type OriginPolicy } from "./origin";
 import { RecentCache } from "./recent-cache";
@@ -20,20 +21,18 @@ import {
   sessionTokenOf,
 } from "./request-credentials";
 import { Revocations, standsWith } from "./revocation";
-import { createSessionTokens, recipientOf, type SessionClaims } from "./session-token";
+import { createSessionTokens, type SessionClaims, type SessionTokens } from "./session-token";
 import { parseClaims } from "./user-claims";
-import { createUserTokens, type VerifiedUser } from "./user-token";
+import { createUserTokens, type UserTokens } from "./user-token";
 
 export type { IdentifyInput } from "./request-credentials";
 
 /** What became of a caller since it was admitted. */
 export type Standing = "valid" | "changed" | "ended";
 
-/** A recipient's stay as a connection knows it, for a token that comes in band. */
-export interface Stay {
+/** The stay of an open connection. */
+export interface OpenStay extends Stay {
   workspace: WorkspaceInfo;
-  viewer: Viewer;
-  sessionId: string;
 }
 
 /**
@@ -58,7 +57,7 @@ export interface Authenticator {
    * `sessionId` is null when its session is not this user's to keep.
    * @throws AppError `token_invalid`, `unavailable`
    */
-  authenticate(stay: Stay, token: string): Promise<RecipientCaller>;
+  authenticate(stay: OpenStay, token: string): Promise<RecipientCaller>;
   /** A token to take up this stay again with; see session-token.ts for what it proves. */
   issueSession(caller: RecipientCaller | MemberCaller, sessionId: string): string;
   /** The stay that a token proves, of this workspace; null where it proves none ([STR1]). */
@@ -93,72 +92,57 @@ export interface AuthenticatorOptions {
 const DEFAULT_WORKSPACE = "default";
 /** How old an answer about a cookie or a key may be; a revocation empties these at once. */
 const CACHE = { maxAgeMs: 2000, maxEntries: 2000 };
-const TOUCH_INTERVAL_MS = 60_000;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   return new TokenAuthenticator(options);
 }
 
+/** A request with what was read of it so far. */
+interface Request {
+  input: IdentifyInput;
+  workspace: WorkspaceInfo;
+  /** What its session token says, where that is one of this workspace. */
+  claims: SessionClaims | null;
+  locale: string | null;
+}
+
 class TokenAuthenticator implements Authenticator {
   readonly #options: AuthenticatorOptions;
-  readonly #sessionTokens: ReturnType<typeof createSessionTokens>;
-  readonly #userTokens: ReturnType<typeof createUserTokens>;
-  readonly #revocations = new Revocations();
+  readonly #sessionTokens: SessionTokens;
+  readonly #userTokens: UserTokens;
+  readonly #keys: ApiKeyLookup;
   readonly #roles = new RecentCache<Role | null>(CACHE);
-  readonly #keys = new RecentCache<ApiKey | null>(CACHE);
-  readonly #touches = new RecentCache<void>({ ...CACHE, maxAgeMs: TOUCH_INTERVAL_MS });
+  readonly #revocations = new Revocations();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
+    const now = () => options.feed.now();
     this.#sessionTokens = createSessionTokens(options.secret);
-    this.#userTokens = createUserTokens({
-      mode: options.origins.mode,
-      now: () => options.feed.now(),
-    });
+    this.#userTokens = createUserTokens({ mode: options.origins.mode, now });
+    this.#keys = new ApiKeyLookup(options.identity, now);
   }
 
   async resolve(input: IdentifyInput): Promise<Caller> {
     // Read before anything else: what is revoked from here on is news about this caller.
     const asOf = this.#revocations.applied;
-    const bearer = bearerOf(input);
-    if (bearer !== null && looksLikeApiKey(bearer)) return this.#key(input, bearer, asOf);
-    const workspace = this.#workspace(slugOf(input) ?? DEFAULT_WORKSPACE);
-    this.#checkOrigin(input, workspace, bearer !== null);
-    const claims = this.#session(input, workspace);
-    if (bearer !== null) {
-      const user = await this.#userTokens.verify(workspace, bearer);
-      return { ...this.#user(workspace, user, claims, input), asOf };
-    }
-    return (
-      this.#insecureUser(input, workspace, claims, asOf) ??
-      (await this.#member(input, workspace, claims, asOf)) ??
-      this.#returning(input, workspace, claims, asOf) ?? { kind: "nobody", workspace }
-    );
+    const caller = await this.#identify(input);
+    return caller.kind === "nobody" ? caller : { ...caller, asOf };
   }
 
   newAnonymous(workspace: WorkspaceInfo, locale: string | null = null): RecipientCaller {
     if (!workspace.settings.anonymousAllowed) {
       throw new AppError("forbidden", "This workspace admits signed-in users only.");
     }
-    const viewer = bareViewer("anonymous", randomUUID(), locale);
-    return {
-      ...recipient(workspace, viewer),
-      asOf: this.#revocations.applied,
-    };
+    const asOf = this.#revocations.applied;
+    return recipient(workspace, bareViewer("anonymous", randomUUID(), locale), { asOf });
   }
 
-  async authenticate(stay: Stay, token: string): Promise<RecipientCaller> {
+  async authenticate(stay: OpenStay, token: string): Promise<RecipientCaller> {
     const asOf = this.#revocations.applied;
-    const user = await this.#userTokens.verify(stay.workspace, token);
-    const viewer = withLocale(user.viewer, stay.viewer.locale);
-    const { expiresAt, credential } = user;
-    return {
-      ...recipient(stay.workspace, viewer),
-      ...continued(stay, viewer),
-      expiresAt,
-      credential,
-      asOf,
-    };
+    const { workspace } = stay;
+    const { viewer, ...until } = await this.#userTokens.verify(workspace, token);
+    const known = withLocale(viewer, stay.viewer.locale);
+    return recipient(workspace, known, { ...continued(stay, known), ...until, asOf });
   }
 
   issueSession(caller: RecipientCaller | MemberCaller, sessionId: string): string {
@@ -205,7 +189,7 @@ class TokenAuthenticator implements Authenticator {
       case "member":
         return this.#standingOfMember(caller);
       case "key":
-        return this.#standingOfKey(caller);
+        return (await this.#keys.stands(caller.workspace.id, caller.actor.id)) ? "valid" : "ended";
       case "recipient":
         return this.#revocations.concern(caller) ? "ended" : "valid";
       case "nobody":
@@ -222,10 +206,20 @@ class TokenAuthenticator implements Authenticator {
     return role === actor.role ? "valid" : "changed";
   }
 
-  async #standingOfKey({ workspace, actor }: KeyCaller): Promise<Standing> {
-    const keys = await this.#options.identity.apiKeys(workspace.id);
-    const key = keys.find(({ id }) => id === actor.id);
-    return key && this.#isInForce(key) ? "valid" : "ended";
+  async #identify(input: IdentifyInput): Promise<Caller> {
+    const bearer = bearerOf(input);
+    if (bearer !== null && looksLikeApiKey(bearer)) return this.#key(input, bearer);
+    const workspace = this.#workspace(slugOf(input) ?? DEFAULT_WORKSPACE);
+    this.#checkOrigin(input, workspace, bearer !== null);
+    const token = sessionTokenOf(input);
+    const claims = token === null ? null : this.readSession(workspace.id, token);
+    const request: Request = { input, workspace, claims, locale: localeOf(input) };
+    if (bearer !== null) return this.#user(request, bearer);
+    return (
+      this.#insecureUser(request) ??
+      (await this.#member(request)) ??
+      this.#returning(request) ?? { kind: "nobody", workspace }
+    );
   }
 
   #workspace(slug: string): WorkspaceInfo {
@@ -234,103 +228,56 @@ class TokenAuthenticator implements Authenticator {
     throw new AppError("not_found", `There is no workspace "${slug.slice(0, 64)}".`);
   }
 
-  /** [SEC1]. An explicit token is the page's own doing; a cookie is sent without its knowing. */
-  #checkOrigin(input: IdentifyInput, workspace: WorkspaceInfo, hasToken: boolean): void {
-    const { headers } = input;
+  /** [SEC1]. A token is the page's own doing; a cookie is sent without the page knowing it. */
+  #checkOrigin({ headers }: IdentifyInput, { settings }: WorkspaceInfo, hasToken: boolean): void {
     const { origins, auth } = this.#options;
     const origin = header(headers, "origin");
     if (origin === null || isOwnOrigin(origin, headers, origins)) return;
-    const { allowedOrigins } = workspace.settings;
-    const isListed = originAllowed(origin, allowedOrigins, []);
-    const withCookie = !hasToken && auth.hasCookie(headers);
-    if (isListed) return;
-    if (!withCookie && isAllowedOrigin(origin, headers, workspace.settings, origins)) return;
+    if (originAllowed(origin, settings.allowedOrigins, [])) return;
+    const usesCookie = !hasToken && auth.hasCookie(headers);
+    if (!usesCookie && isAllowedOrigin(origin, headers, settings, origins)) return;
     throw new AppError(
       "foreign_origin",
       "Pages of this origin may not connect. List it among the workspace's allowed origins.",
     );
   }
 
-  #session(input: IdentifyInput, workspace: WorkspaceInfo): SessionClaims | null {
-    const token = sessionTokenOf(input);
-    return token === null ? null : this.readSession(workspace.id, token);
-  }
-
-  async #key(input: IdentifyInput, token: string, asOf: number): Promise<KeyCaller> {
-    const key = await this.#findKey(token);
-    const workspace = key && this.#options.feed.workspaceById(key.workspaceId);
-    if (!key || !workspace || !this.#isInForce(key)) {
-      throw new AppError("unauthenticated", "This API key is not valid.");
-    }
+  async #key(input: IdentifyInput, token: string): Promise<KeyCaller> {
+    const { id, name, role, workspaceId } = await this.#keys.find(token);
+    const workspace = this.#options.feed.workspaceById(workspaceId);
+    if (!workspace) throw new AppError("unauthenticated", "This API key is not valid.");
     const slug = slugOf(input);
     if (slug !== null && slug !== workspace.slug) {
       throw new AppError("forbidden", "This API key belongs to another workspace.");
     }
     this.#checkOrigin(input, workspace, true);
-    void this.#touches.get(key.id, () => this.#options.identity.touchApiKey(key.id)).catch(ignore);
-    const { id, name, role } = key;
-    return {
-      kind: "key",
-      workspace,
-      actor: { kind: "key", id, name, role, address: input.address },
-      asOf,
-    };
+    const { address } = input;
+    return { kind: "key", workspace, actor: { kind: "key", id, name, role, address } };
   }
 
-  #findKey(token: string): Promise<ApiKey | null> {
-    if (!isWellFormedApiKey(token)) return Promise.resolve(null);
-    const hash = hashApiKey(token);
-    const cacheKey = Buffer.from(hash).toString("base64url");
-    return this.#keys.get(cacheKey, () => this.#options.identity.apiKeyByHash(hash));
+  async #user({ workspace, claims, locale }: Request, token: string): Promise<RecipientCaller> {
+    const { viewer, ...until } = await this.#userTokens.verify(workspace, token);
+    const known = withLocale(viewer, locale);
+    return recipient(workspace, known, { ...continued(claims, known), ...until });
   }
 
-  #isInForce({ revokedAt, expiresAt }: ApiKey): boolean {
-    return revokedAt === null && (expiresAt === null || expiresAt > this.#options.feed.now());
-  }
-
-  #user(
-    workspace: WorkspaceInfo,
-    user: VerifiedUser,
-    claims: SessionClaims | null,
-    input: IdentifyInput,
-  ): RecipientCaller {
-    const viewer = withLocale(user.viewer, localeOf(input));
-    const { expiresAt, credential } = user;
-    return {
-      ...recipient(workspace, viewer),
-      ...continued(claims, viewer),
-      expiresAt,
-      credential,
-    };
-  }
-
-  #insecureUser(
-    input: IdentifyInput,
-    workspace: WorkspaceInfo,
-    claims: SessionClaims | null,
-    asOf: number,
-  ): RecipientCaller | null {
+  #insecureUser({ input, workspace, claims, locale }: Request): RecipientCaller | null {
     const userId = input.url.searchParams.get("user_id");
     if (!this.#options.allowInsecureUserId || !userId) return null;
     const { sub } = parseClaims({ sub: userId, exp: 0 });
-    const viewer = bareViewer("user", sub, localeOf(input));
-    return { ...recipient(workspace, viewer), ...continued(claims, viewer), asOf };
+    const viewer = bareViewer("user", sub, locale);
+    return recipient(workspace, viewer, continued(claims, viewer));
   }
 
   /** A dashboard person who does not belong to this workspace is nobody in particular here. */
-  async #member(
-    input: IdentifyInput,
-    workspace: WorkspaceInfo,
-    claims: SessionClaims | null,
-    asOf: number,
-  ): Promise<MemberCaller | null> {
+  async #member({ input, workspace, claims, locale }: Request): Promise<MemberCaller | null> {
     const { auth, origins } = this.#options;
     if (!auth.hasCookie(input.headers) || !cookieCounts(input, origins)) return null;
     const login = await auth.login(input.headers);
     const role = login && (await this.#roleOf(workspace.id, login.user.id));
     if (!login || role === null) return null;
     const { id, name } = login.user;
-    const viewer = { ...bareViewer("team", id, localeOf(input)), name, roles: [role] };
+    const viewer = { ...bareViewer("team", id, locale), name, roles: [role] };
     return {
       kind: "member",
       workspace,
@@ -338,7 +285,6 @@ class TokenAuthenticator implements Authenticator {
       viewer,
       loginId: login.loginId,
       ...continued(claims, viewer),
-      asOf,
     };
   }
 
@@ -348,25 +294,15 @@ class TokenAuthenticator implements Authenticator {
   }
 
   /** The recipient that a session token itself names, while it still may. */
-  #returning(
-    input: IdentifyInput,
-    workspace: WorkspaceInfo,
-    claims: SessionClaims | null,
-    asOf: number,
-  ): RecipientCaller | null {
+  #returning({ workspace, claims, locale }: Request): RecipientCaller | null {
     if (!claims || claims.identityUntil <= this.#options.feed.now()) return null;
-    const isUser = claims.viewer.kind === "user";
-    const locale = localeOf(input);
-    const viewer = isUser
-      ? withLocale(claims.viewer, locale)
-      : { ...claims.viewer, locale: locale ?? claims.viewer.locale };
-    const caller: RecipientCaller = {
-      ...recipient(workspace, viewer),
-      sessionId: claims.sessionId,
-      expiresAt: isUser ? claims.identityUntil : null,
-      credential: claims.credential,
-      asOf,
-    };
+    const { sessionId, credential, viewer } = claims;
+    const isUser = viewer.kind === "user";
+    const known = isUser
+      ? withLocale(viewer, locale)
+      : { ...viewer, locale: locale ?? viewer.locale };
+    const expiresAt = isUser ? claims.identityUntil : null;
+    const caller = recipient(workspace, known, { sessionId, credential, expiresAt });
     return standsWith(workspace, caller) ? caller : null;
   }
 }
@@ -374,43 +310,3 @@ class TokenAuthenticator implements Authenticator {
 function slugOf({ url }: IdentifyInput): string | null {
   return url.searchParams.get("workspace") || null;
 }
-
-function recipient(workspace: WorkspaceInfo, viewer: Viewer): RecipientCaller {
-  return {
-    kind: "recipient",
-    workspace,
-    viewer,
-    sessionId: null,
-    expiresAt: null,
-    mergeFrom: null,
-    credential: null,
-  };
-}
-
-/**
- * Which stay goes on: one of the same recipient, or an anonymous one that now signs in. Another
- * user's is not carried over.
- */
-function continued(
-  stay: Pick<Stay, "viewer" | "sessionId"> | null,
-  viewer: Viewer,
-): { sessionId: string | null; mergeFrom: string | null } {
-  if (stay?.viewer.recipient === viewer.recipient) {
-    return { sessionId: stay.sessionId, mergeFrom: null };
-  }
-  if (stay?.viewer.kind !== "anonymous") return { sessionId: null, mergeFrom: null };
-  return { sessionId: stay.sessionId, mergeFrom: stay.viewer.recipient };
-}
-
-function bareViewer(kind: Viewer["kind"], subject: string, locale: string | null): Viewer {
-  const viewer = { recipient: recipientOf(kind, subject), kind, subject, locale };
-  return { ...viewer, name: null, roles: [], traits: {} };
-}
-
-/** The token's own locale is signed; the page's stands in where there is none. */
-function withLocale(viewer: Viewer, locale: string | null): Viewer {
-  return viewer.locale === null ? { ...viewer, locale } : viewer;
-}
-
-/** Noting a key's use is for people to look at; a call must not fail over it. */
-function ignore(): void {}
