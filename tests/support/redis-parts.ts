@@ -1,11 +1,22 @@
 import { RedisConnection } from "@/lib/adapters/redis/redis-connection";
 import { RedisMessageBroker } from "@/lib/adapters/redis/redis-message-broker";
+import {
+  RedisPresenceStore,
+  type RedisPresenceStoreOptions,
+} from "@/lib/adapters/redis/redis-presence-store";
+import {
+  RedisSessionStore,
+  type RedisSessionStoreOptions,
+} from "@/lib/adapters/redis/redis-session-store";
 import { createLogger, type Logger } from "@/lib/logger";
 
 /** `TEST_LOG=debug` shows what the parts under test have to say. */
 export const testLogger: Logger = createLogger(process.env.TEST_LOG ?? "silent", {
   worker: "test",
 });
+
+/** A tenth of what production waits: the proportion of beat and death is the same. */
+export const FAST = { beatMs: 250, deadAfterMs: 1_500 };
 
 let prefixes = 0;
 
@@ -45,4 +56,41 @@ export function healthy(broker: RedisMessageBroker, expected: boolean): Promise<
       resolve();
     });
   });
+}
+
+/** A worker's session store, started. Beats often, so that what depends on beats is fast. */
+export async function openSessions(
+  connection: RedisConnection,
+  options: Partial<RedisSessionStoreOptions> = {},
+): Promise<RedisSessionStore> {
+  const store = new RedisSessionStore({
+    connection,
+    logger: testLogger,
+    workerId: "w1",
+    nodeId: "n1",
+    version: "1.2.3",
+    ttlS: 3600,
+    ...FAST,
+    ...options,
+  });
+  await store.start();
+  return store;
+}
+
+/** A worker's presence store, started. */
+export async function openPresence(
+  connection: RedisConnection,
+  options: Partial<RedisPresenceStoreOptions> = {},
+): Promise<RedisPresenceStore> {
+  const store = new RedisPresenceStore({
+    connection,
+    logger: testLogger,
+    workerId: "w1",
+    nodeId: "n1",
+    version: "1.2.3",
+    ...FAST,
+    ...options,
+  });
+  await store.start();
+  return store;
 }
