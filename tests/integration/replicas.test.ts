@@ -155,8 +155,9 @@ describe.each([2, 3])("%i replicas", (size) => {
   });
 
   test("[PUB5] a retry on another replica under the same key is the same broadcast", async () => {
+    const { cookie } = cluster;
     const options = {
-      cookie: cluster.cookie,
+      cookie,
       body: { message: "Exactly once" },
       headers: { "idempotency-key": `once-on-${size}` },
     };
@@ -165,7 +166,7 @@ describe.each([2, 3])("%i replicas", (size) => {
     );
     const ids = new Set(answers.map(idOf));
     expect(ids.size).toBe(1);
-    const list = await mustCall(replica(0).url, "GET", `${PUBLISH}/limits`, options);
+    const list = await mustCall(replica(0).url, "GET", `${PUBLISH}/limits`, { cookie });
     expect(list.json).toMatchObject({ current_active_broadcasts: 1 });
   });
 

@@ -48,6 +48,7 @@ const BROADCAST = [
   "dir",
   "snoozed_until",
 ];
+const ADDED_SINCE = ["live_from", "show_from_revision"];
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PUBLISH = "/api/creator/broadcast";
@@ -124,7 +125,7 @@ describe("frames of the server", () => {
     });
     const { broadcast, ...rest } = await client.waitFor("new_broadcast", aboutBroadcast(id));
     expect(rest).toEqual({ type: "new_broadcast" });
-    expect(Object.keys(broadcast).sort()).toEqual([...BROADCAST].sort());
+    expect(Object.keys(broadcast).sort()).toEqual([...BROADCAST, ...ADDED_SINCE].sort());
     expect(broadcast).toMatchObject({
       id,
       revision: 1,
@@ -181,6 +182,7 @@ describe("frames of the server", () => {
       message: "Active broadcast has been cleared",
       broadcast_id: id,
       reason: "replaced",
+      seq: expect.any(Number),
     };
     expect(client.frames.slice(-2)).toEqual([
       cleared,

@@ -61,7 +61,7 @@ export async function mustCall(
 ): Promise<Answer> {
   const answer = await call(url, method, path, options);
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+  throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
 }
 
 /** The `id` that an answer names. */
