@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { type Broadcast, LEVELS, PLACEMENTS, PRIORITIES, STATUSES, statusOf } from "../broadcast";
+import { LEVELS, PLACEMENTS, PRIORITIES } from "../broadcast";
 import { contentProblems } from "../content-rules";
 import { LIMITS } from "../limits";
 import { safeUrl } from "../markdown";
 import { isPathRule } from "../paths";
 import type { BroadcastContent } from "../revisions";
-import { audienceSchema, storedAudience } from "./audience";
+import { audienceSchema } from "./audience";
 import { boundedText, optionalText } from "./text";
 import { translationsSchema } from "./translations";
 
 export { audienceSchema } from "./audience";
+export { type BroadcastView, broadcastView, viewOf } from "./broadcast-view";
 
 /** ISO 8601 with an offset in, ms since 1970 out. */
 const instant = z.iso
@@ -59,23 +60,9 @@ const shape = {
   endsAt: instant.nullable(),
 };
 
-/** Everything but the message may be left out; nothing has a default here, for patches. */
-const fields = {
-  title: shape.title.optional(),
-  message: shape.message,
-  level: shape.level.optional(),
-  type: shape.type.optional(),
-  action: shape.action.optional(),
-  dismissible: shape.dismissible.optional(),
-  priority: shape.priority.optional(),
-  placement: shape.placement.optional(),
-  audience: shape.audience.optional(),
-  paths: shape.paths.optional(),
-  translations: shape.translations.optional(),
-  replace: shape.replace.optional(),
-  startsAt: shape.startsAt.optional(),
-  endsAt: shape.endsAt.optional(),
-};
+/** Nothing has a default here: in a patch, what is absent stays as it is. */
+const partial = z.object(shape).partial().shape;
+const fields = { ...partial, message: shape.message };
 
 const oneLevel = z.refine<{ level?: string; type?: string }>(
   ({ level, type }) => level === undefined || type === undefined || level === type,
@@ -112,11 +99,7 @@ export type PublishInput = z.output<typeof publishInput>;
  * `show` is the author's choice of [BC5]; absent = by what changed.
  */
 export const broadcastPatch = z
-  .strictObject({
-    ...fields,
-    message: shape.message.optional(),
-    show: z.enum(["silent", "again"]).optional(),
-  })
+  .strictObject({ ...partial, show: z.enum(["silent", "again"]).optional() })
   .check(oneLevel)
   .transform(({ type, ...edited }) => {
     const level = edited.level ?? type;
@@ -157,14 +140,14 @@ function emptyAsNull({ audience, paths, translations }: Collections): Collection
 }
 
 const NO_BROADCAST = "00000000-0000-0000-0000-000000000000";
-const isUuid = (text: string) => z.guid().safeParse(text).success;
+const uuid = z.guid();
 
 /** A text that is no UUID names no broadcast: it comes out as the nil UUID, to be not found. */
 const broadcastId = z
   .string({ error: "Broadcast ID is required" })
   .trim()
   .min(1, { error: "Broadcast ID is required" })
-  .overwrite((text) => (isUuid(text) ? text.toLowerCase() : NO_BROADCAST));
+  .overwrite((text) => (uuid.safeParse(text).success ? text.toLowerCase() : NO_BROADCAST));
 
 /** `POST /api/creator/broadcast/clear`; without an id: everything that is live. */
 export const clearInput = z.object({ broadcast_id: broadcastId.nullish() });
@@ -176,67 +159,3 @@ export const acknowledgeInput = z.object({
   revision: z.number().int().positive().optional(),
 });
 export type AcknowledgeInput = z.output<typeof acknowledgeInput>;
-
-const time = z.iso.datetime();
-
-/** A broadcast as the REST API returns it to dashboard people and API keys. */
-export const broadcastView = z.object({
-  id: z.guid(),
-  status: z.enum(STATUSES),
-  revision: z.int(),
-  showFromRevision: z.int(),
-  seq: z.int(),
-  level: z.enum(LEVELS),
-  title: z.string().nullable(),
-  message: z.string(),
-  action: z.object({ label: z.string(), url: z.string() }).nullable(),
-  dismissible: z.boolean(),
-  priority: z.enum(PRIORITIES),
-  placement: z.enum(PLACEMENTS),
-  audience: storedAudience.nullable(),
-  paths: z.array(z.string()).nullable(),
-  translations: z
-    .record(
-      z.string(),
-      z.object({
-        title: z.string().nullable().optional(),
-        message: z.string().optional(),
-        actionLabel: z.string().optional(),
-      }),
-    )
-    .nullable(),
-  replace: z.boolean(),
-  startsAt: time.nullable(),
-  endsAt: time.nullable(),
-  publishedAt: time.nullable(),
-  wentLiveAt: time.nullable(),
-  clearedAt: time.nullable(),
-  clearedReason: z.enum(["cleared", "replaced"]).nullable(),
-  archivedAt: time.nullable(),
-  createdById: z.string().nullable(),
-  createdByName: z.string(),
-  createdAt: time,
-  updatedAt: time,
-});
-export type BroadcastView = z.output<typeof broadcastView>;
-
-/** @param now the database's clock, ms: what the status is derived at */
-export function viewOf(broadcast: Broadcast, now: number): BroadcastView {
-  const { workspaceId: _workspaceId, changeId: _changeId, ...shown } = broadcast;
-  return {
-    ...shown,
-    status: statusOf(broadcast, now),
-    startsAt: iso(broadcast.startsAt),
-    endsAt: iso(broadcast.endsAt),
-    publishedAt: iso(broadcast.publishedAt),
-    wentLiveAt: iso(broadcast.wentLiveAt),
-    clearedAt: iso(broadcast.clearedAt),
-    archivedAt: iso(broadcast.archivedAt),
-    createdAt: new Date(broadcast.createdAt).toISOString(),
-    updatedAt: new Date(broadcast.updatedAt).toISOString(),
-  };
-}
-
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
