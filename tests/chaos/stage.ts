@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { mustCall } from "@/tests/support/api";
+import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
+import { startRedis, type TestRedis } from "@/tests/support/redis";
+import { type Replica, startReplica } from "@/tests/support/replica";
+import { startTcpProxy, type TcpProxy } from "@/tests/support/tcp-proxy";
+
+/** The long form runs at full size; the short one is part of the test line. */
+export const LONG = process.env.CHAOS === "long";
+
+/** Nothing here is about limits. */
+const UNLIMITED = {
+  LIMIT_CONNECTIONS_PER_ADDRESS: "0",
+  LIMIT_PUBLISHES_PER_MINUTE: "0",
+  LIMIT_API_CALLS_PER_MINUTE: "0",
+  LOG_LEVEL: "info",
+};
+
+/** A replica with its network: proxies to everything it talks to, and one in front of it. */
+export interface Actor {
+  replica: Replica;
+  /** What clients connect to. */
+  front: TcpProxy;
+  /** Where clients reach it through the proxy. */
+  url: string;
+  redis: TcpProxy;
+  database: TcpProxy;
+}
+
+/** Replicas on a real Redis and PostgreSQL, with a cuttable network between everything. */
+export interface Stage {
+  postgres: PostgresServer;
+  redis: TestRedis;
+  actors: Actor[];
+  cookie: string;
+  add(env?: Record<string, string>): Promise<Actor>;
+  stop(): Promise<void>;
+}
+
+export async function setStage(size: number, env: Record<string, string> = {}): Promise<Stage> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const actors: Actor[] = [];
+  const proxies: TcpProxy[] = [];
+  const proxyTo = async (port: number) => {
+    const proxy = await startTcpProxy({ port });
+    proxies.push(proxy);
+    return proxy;
+  };
+  const add = async (more: Record<string, string> = {}): Promise<Actor> => {
+    const redisProxy = await proxyTo(redis.port);
+    const database = await proxyTo(Number(new URL(postgres.url).port));
+    const databaseUrl = new URL(postgres.url);
+    databaseUrl.port = String(database.port);
+    const replica = await startReplica({
+      databaseUrl: databaseUrl.href,
+      redisUrl: `redis://127.0.0.1:${redisProxy.port}`,
+      env: { ...OWNER_ENV, ...UNLIMITED, ...env, ...more },
+    });
+    const front = await proxyTo(replica.port);
+    const actor = {
+      replica,
+      front,
+      url: `http://127.0.0.1:${front.port}`,
+      redis: redisProxy,
+      database,
+    };
+    actors.push(actor);
+    return actor;
+  };
+  const stop = async () => {
+    await Promise.all(actors.map(({ replica }) => replica.kill()));
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+    await Promise.all([postgres.stop(), redis.close()]);
+  };
+  try {
+    await add();
+    await Promise.all(Array.from({ length: size - 1 }, () => add()));
+    const cookie = await signIn(actors[0]?.replica.url ?? "");
+    return { postgres, redis, actors, cookie, add, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const publishAnswer = z.object({
+  id: z.string(),
+  mode: z.enum(["live", "degraded"]),
+  sent_to_users: z.number(),
+  workers_answered: z.number(),
+  workers_expected: z.number(),
+});
+export type Published = z.output<typeof publishAnswer> & { ms: number };
+
+/** Publishes by REST, beside what is live already. */
+export async function publish(
+  stage: Stage,
+  actor: Actor,
+  message: string,
+  fields: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Published> {
+  const startedAt = performance.now();
+  const answer = await mustCall(actor.replica.url, "POST", "/api/creator/broadcast", {
+    cookie: stage.cookie,
+    body: { message, replace: false, ...fields },
+    headers,
+  });
+  return { ...publishAnswer.parse(answer.json), ms: performance.now() - startedAt };
+}
+
+export async function clear(stage: Stage, actor: Actor, id?: string): Promise<void> {
+  await mustCall(actor.replica.url, "POST", "/api/creator/broadcast/clear", {
+    cookie: stage.cookie,
+    body: id === undefined ? {} : { broadcast_id: id },
+  });
+}
+
+/** The replica that call number `n` goes to. */
+export function turn(stage: Stage, n: number): Actor {
+  const actor = stage.actors[n % stage.actors.length];
+  if (!actor) throw new Error("A stage has at least one replica.");
+  return actor;
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
