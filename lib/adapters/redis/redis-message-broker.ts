@@ -28,6 +28,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
  * Pub/sub over Redis. Besides what the port says:
  *
  * - While Redis is away `publish` rejects (`unavailable`) at once, the first time within 450 ms.
+ *   Rejected means not known to be taken: the network may still bring it there, late.
  * - `subscribe` during an outage resolves at once; `onReady` tells when it is in place.
  * - `healthy` turns true only after a message went through Redis and back. Every 3 s one is sent
  *   again; one that does not return within 3 s means that the subscription hangs, and it is made
