@@ -1,7 +1,6 @@
 import { dependsOnRecipient, matches, type Viewer } from "@/core/audience";
 import { type Broadcast, liveFrom } from "@/core/broadcast";
-import { localize } from "@/core/locale";
-import { parseMarkdown } from "@/core/markdown-parse";
+import { applicableLocale } from "@/core/locale";
 import type { ClearReason, ServerFrame } from "@/core/protocol";
 import { isHidden, liveNow } from "@/core/visibility";
 import { toWire } from "@/core/wire";
@@ -81,6 +80,9 @@ export interface BookSource {
   readonly position: { seq: number };
 }
 
+/** Rows do not change, so what a row became on the wire is kept for as long as the row is. */
+const ENTRIES = new WeakMap<Broadcast, Map<string, Entry>>();
+
 interface Plan {
   /** In screen order; `ask` where the rule looks at the recipient itself. */
   readonly steps: readonly { broadcast: Broadcast; ask: boolean }[];
@@ -98,7 +100,6 @@ export class ViewBook {
   readonly #now: number;
   readonly #live = new Map<string, readonly Broadcast[]>();
   readonly #plans = new Map<Group, Plan>();
-  readonly #entries = new Map<string, Entry>();
   readonly #sets = new Map<string, ShownSet>();
   readonly #differences = new Map<ShownSet, Map<ShownSet, Difference>>();
 
@@ -161,25 +162,19 @@ export class ViewBook {
   }
 
   #entryOf(broadcast: Broadcast, locale: string | null, snoozedUntil: number | null): Entry {
-    const text = localize(broadcast, locale);
-    const used = text.locale ?? "";
-    const key = `${broadcast.changeId}/${used}/${snoozedUntil ?? ""}`;
-    const known = this.#entries.get(key);
-    if (known) return known;
-    const defaultLocale =
-      this.#source.workspaceById(broadcast.workspaceId)?.settings.defaultLocale ?? null;
-    const content = parseMarkdown(text.message);
-    const entry: Entry = {
-      key,
+    const { defaultLocale } = this.#source.workspaceById(broadcast.workspaceId)?.settings ?? {};
+    const used = applicableLocale(broadcast.translations, locale) ?? "";
+    const variant = `${used}/${defaultLocale}/${snoozedUntil ?? ""}`;
+    const variants = getOrMake(ENTRIES, broadcast, () => new Map());
+    return getOrMake(variants, variant, () => ({
+      key: `${broadcast.changeId}/${variant}`,
       id: broadcast.id,
       workspaceId: broadcast.workspaceId,
       revision: broadcast.revision,
       showFromRevision: broadcast.showFromRevision,
       liveFrom: liveFrom(broadcast),
-      json: JSON.stringify(toWire(broadcast, locale, snoozedUntil, content, defaultLocale)),
-    };
-    this.#entries.set(key, entry);
-    return entry;
+      json: JSON.stringify(toWire(broadcast, locale, snoozedUntil, undefined, defaultLocale)),
+    }));
   }
 
   #intern(entries: readonly Entry[]): ShownSet {
