@@ -18,11 +18,8 @@ import {
   LIVE_OR_SCHEDULED,
   SqlChangeTransaction,
 } from "./change-transaction";
-import { type Database, LOCK_TIMEOUT_MS } from "./database";
+import type { Database } from "./database";
 import { isUuid, only, query, transaction } from "./sql";
-
-/** The embedded database knows no lock timeout: the client gives up, a little after a server. */
-const BEGIN_TIMEOUT_MS = LOCK_TIMEOUT_MS + 500;
 
 const NOW_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
@@ -131,7 +128,7 @@ export class PrismaBroadcastStore implements BroadcastStore {
         await tx.flush();
         return { result, change: tx.change() };
       },
-      { begin: BEGIN_CHANGE, beginTimeoutMs: BEGIN_TIMEOUT_MS },
+      BEGIN_CHANGE,
     );
   }
 

@@ -2,6 +2,9 @@ import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { AppError } from "@/core/errors";
 import { isRolledBackConflict, toAppError } from "./errors";
 
+/** What PostgreSQL calls "in no transaction". */
+const IDLE = "I";
+
 /** Statements are never named: the embedded database is one backend for all connections. */
 export interface Sql {
   query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -38,32 +41,27 @@ export function only<Row>(rows: readonly Row[]): Row {
  * Runs `work` in a transaction (READ COMMITTED). `begin` may hold further statements without
  * parameters, so that they cost no round trip of their own; `work` gets the last one's rows.
  * Rolls back when `work` throws; a connection whose state is unknown is destroyed.
- *
- * `beginTimeoutMs`: how long `begin` may take. The embedded database has no lock timeout of its
- * own; there the whole BEGIN waits for the other transaction.
  */
 export async function transaction<T>(
   pool: Pool,
   work: (sql: Sql, begun: QueryResultRow[]) => Promise<T>,
-  { begin = "BEGIN", beginTimeoutMs }: { begin?: string; beginTimeoutMs?: number } = {},
+  begin = "BEGIN",
 ): Promise<T> {
   const client = await pool.connect().catch((error) => Promise.reject(toAppError(error)));
   let broken = false;
-  const send = async (text: string, values?: unknown[], timeoutMs?: number) => {
-    const config = { text, values, ...(timeoutMs && { query_timeout: timeoutMs }) };
-    return client.query(config).catch((error) => {
+  const send = (text: string, values?: unknown[]) =>
+    client.query(text, values).catch((error) => {
       broken ||= !isReportedByServer(error);
       throw toAppError(error);
     });
-  };
   try {
-    const begun = lastRows(await send(begin, undefined, beginTimeoutMs));
+    const begun = lastRows(await send(begin));
     const sql: Sql = { query: async (text, values) => (await send(text, values)).rows };
     const result = await work(sql, begun);
     await commit(send);
     return result;
   } catch (error) {
-    broken ||= !(await rolledBack(client, broken));
+    broken ||= !(await rollBack(client, broken));
     throw error;
   } finally {
     client.release(broken);
@@ -88,8 +86,10 @@ async function commit(send: (text: string) => Promise<QueryResult>): Promise<voi
   }
 }
 
-async function rolledBack(client: PoolClient, broken: boolean): Promise<boolean> {
+/** @returns whether the connection can be used again */
+async function rollBack(client: PoolClient, broken: boolean): Promise<boolean> {
   if (broken) return false;
+  if (client.getTransactionStatus() === IDLE) return true;
   return client.query("ROLLBACK").then(
     () => true,
     () => false,
