@@ -7,6 +7,7 @@ import {
   clearAnswer,
   limitsAnswer,
   publishAnswer,
+  socketStatsAnswer,
   statsAnswer,
 } from "@/core/api/fixed";
 import { LIMITS } from "@/core/limits";
@@ -18,7 +19,11 @@ import { limits } from "@/lib/broadcasts/limits";
 import { publishNew } from "@/lib/broadcasts/publish-new";
 import { creatorStats } from "@/lib/broadcasts/stats";
 import { takeUpStay } from "@/lib/broadcasts/stay";
+import type { WorkerInfo } from "@/lib/ports/session-store";
+import { type ConnectedUser, connectedUsers } from "@/lib/sessions/connected-users";
+import { listWorkers } from "@/lib/sessions/list-workers";
 import { peopleRoute, recipientRoute } from "../route";
+import { nothing } from "./parameters";
 
 /** The endpoints whose names and shapes are fixed (SPEC § 8): existing clients use them. */
 
@@ -26,7 +31,6 @@ const TAG = "Creator broadcast";
 const BASE = "/api/creator/broadcast";
 const SUCCESS = "success" as const;
 const CLEARED = "Broadcast cleared successfully" as const;
-const nothing = z.object({});
 
 export const publishRoute = peopleRoute(
   {
@@ -165,3 +169,33 @@ export const statsRoute = peopleRoute(
     return { body: { status: SUCCESS, stats, ...(note && { connected_users_note: note }) } };
   },
 );
+
+export const socketStatsRoute = peopleRoute(
+  {
+    method: "GET",
+    path: "/api/websocket/stats",
+    tag: TAG,
+    summary: "Connections by worker and by user.",
+    access: "read",
+    input: nothing,
+    answer: socketStatsAnswer,
+  },
+  async ({ ctx }) => {
+    const [workers, users] = await Promise.all([listWorkers(ctx), connectedUsers(ctx)]);
+    return { body: { status: SUCCESS, workers: workers.map(toWorker), users: users.map(toUser) } };
+  },
+);
+
+function toWorker({ workerId, nodeId, version, connections, startedAt, lastBeatAt }: WorkerInfo) {
+  return {
+    worker_id: workerId,
+    node_id: nodeId,
+    version,
+    connections,
+    uptime_s: Math.max(0, Math.round((lastBeatAt - startedAt) / 1000)),
+  };
+}
+
+function toUser({ recipient, name, connections, sessions }: ConnectedUser) {
+  return { user_id: recipient, name, connections, sessions };
+}

@@ -1,0 +1,4 @@
+import { clearBroadcast } from "@/lib/http/routes/broadcasts";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(clearBroadcast);

@@ -1,0 +1,4 @@
+import { duplicateBroadcast } from "@/lib/http/routes/broadcasts";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(duplicateBroadcast);

@@ -1,0 +1,4 @@
+import { listRecipients } from "@/lib/http/routes/broadcast-figures";
+import { serve } from "@/lib/http/serve";
+
+export const GET = serve(listRecipients);

@@ -1,0 +1,4 @@
+import { resetBroadcast } from "@/lib/http/routes/broadcasts";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(resetBroadcast);

@@ -1,0 +1,4 @@
+import { clearBroadcasts } from "@/lib/http/routes/broadcasts";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(clearBroadcasts);

@@ -1,0 +1,4 @@
+import { testFields } from "@/lib/http/routes/broadcasts";
+import { serve } from "@/lib/http/serve";
+
+export const POST = serve(testFields);

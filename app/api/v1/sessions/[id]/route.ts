@@ -1,0 +1,4 @@
+import { readSession } from "@/lib/http/routes/sessions";
+import { serve } from "@/lib/http/serve";
+
+export const GET = serve(readSession);

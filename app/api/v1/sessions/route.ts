@@ -1,0 +1,4 @@
+import { listSessionsRoute } from "@/lib/http/routes/sessions";
+import { serve } from "@/lib/http/serve";
+
+export const GET = serve(listSessionsRoute);

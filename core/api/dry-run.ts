@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { LIMITS } from "../limits";
+import type { TraitValue } from "../traits";
+import { audienceSchema } from "./audience";
+
+const MAX_VIEWERS = 100;
+
+const traitValue: z.ZodType<TraitValue> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(traitValue)]),
+);
+
+/** Somebody to ask about: by session, or made up. */
+const viewerInput = z.union([
+  z.strictObject({ sessionId: z.string().max(100) }),
+  z.strictObject({
+    kind: z.enum(["user", "team", "anonymous"]).default("user"),
+    /** `sub` of a user token, dashboard user id, or anonymous id. */
+    subject: z.string().min(1).max(LIMITS.subjectChars),
+    roles: z.array(z.string()).max(50).default([]),
+    traits: z.record(z.string(), traitValue).default({}),
+    locale: z.string().max(35).nullable().default(null),
+  }),
+]);
+export type ViewerInput = z.output<typeof viewerInput>;
+
+/** `POST /api/v1/broadcasts/dry-run` ([AUD4]): of a broadcast that is there, or of an audience. */
+export const dryRunInput = z.strictObject({
+  broadcastId: z.guid().optional(),
+  audience: audienceSchema.nullable().optional(),
+  viewers: z.array(viewerInput).max(MAX_VIEWERS).default([]),
+});
+
+export const reachInput = z.strictObject({
+  audience: audienceSchema.nullable().default(null),
+  broadcastId: z.guid().optional(),
+});
+
+export const reachView = z.object({
+  matching: z.int(),
+  connected: z.int(),
+  /** Less than `connected` where there are too many to look at each. */
+  examined: z.int(),
+});
+
+export const dryRunView = z.object({
+  reach: reachView,
+  viewers: z.array(
+    z.object({ recipient: z.string(), sees: z.boolean(), reasons: z.array(z.string()) }),
+  ),
+});

@@ -1,0 +1,41 @@
+import type { WorkspaceSettings } from "@/core/api/settings";
+import type { SettingsPatch } from "@/core/api/settings-patch";
+import { auditedBy } from "../audit/audit-change";
+import type { ServiceContext } from "../context";
+import { requirePermission } from "../require-permission";
+import { runtime } from "../runtime-context";
+
+/**
+ * Changes settings of a workspace; what is not named stays. Every worker obeys at once: origins,
+ * visitors, the embed's switch.
+ * @returns all settings as they are now
+ * @throws AppError `forbidden`, `unavailable`
+ */
+export async function changeSettings(
+  ctx: ServiceContext,
+  changes: SettingsPatch,
+): Promise<WorkspaceSettings> {
+  requirePermission(ctx, "manage");
+  const { id } = ctx.workspace;
+  const { result, change } = await runtime().broadcasts.change(async (tx) => {
+    const before = await tx.identity.settings(id);
+    const after = { ...before, ...changes };
+    await tx.identity.changeSettings(id, changes);
+    await tx.control({ workspaceId: id, kind: "workspace", subject: id });
+    await tx.audit({
+      ...auditedBy(id, ctx.actor),
+      action: "workspace.settings_changed",
+      targetKind: "workspace",
+      targetId: id,
+      before: pick(before, changes),
+      after: changes,
+    });
+    return after;
+  });
+  await runtime().delivery.announce(change, null);
+  return result;
+}
+
+function pick(settings: WorkspaceSettings, changes: SettingsPatch): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key in changes));
+}
