@@ -12,7 +12,7 @@ import {
 import { ADDRESS_HEADER, createBetterAuth, LOGIN_COOKIE } from "./better-auth";
 import { changePeople } from "./change-people";
 import { cookie, type HeaderSource, header } from "./headers";
-import { type OriginPolicy, ownOrigin } from "./origin";
+import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";
 import { RecentCache } from "./recent-cache";
 import {
   createSignInThrottle,
@@ -122,6 +122,7 @@ class BetterAuthAdapter implements Auth {
     try {
       const { pathname } = new URL(request.url);
       if (!PATHS.has(pathname)) throw new AppError("not_found", "There is no such address.");
+      this.#checkOrigin(request);
       const body = await readBody(request);
       if (pathname === SIGN_IN_PATH) return await this.#signInOver(request, body, client);
       return await this.#forward(request, body, client);
@@ -175,6 +176,13 @@ class BetterAuthAdapter implements Auth {
     } catch (error) {
       this.#options.logger.error({ err: error, loginId }, "A login's end was not announced.");
     }
+  }
+
+  /** [SEC3] better-auth looks at the origin of some calls; here it is every one. */
+  #checkOrigin({ headers }: Request): void {
+    const origin = headers.get("origin");
+    if (origin === null || isOwnOrigin(origin, headers, this.#options.origins)) return;
+    throw new AppError("foreign_origin", "Signing in works on the dashboard's own pages only.");
   }
 
   async #signInOver(request: Request, body: string, client: ClientInfo): Promise<Response> {

@@ -63,7 +63,12 @@ export function createBetterAuth(options: BetterAuthOptions) {
       // Revoking must hold at once: nothing about a login is believed from the cookie alone.
       cookieCache: { enabled: false },
     },
+    // Errors come to auth.ts, which logs and answers them, instead of the console.
+    onAPIError: { throw: true },
     advanced: {
+      // Said outright: the defaults depend on NODE_ENV.
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
       cookiePrefix: COOKIE_PREFIX,
       useSecureCookies: secure,
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
