@@ -50,6 +50,6 @@ export function cookieCounts(input: IdentifyInput, policy: OriginPolicy): boolea
 }
 
 /** `?locale=` in its canonical form; anything that is not a language tag counts as absent. */
-export function localeOf({ url }: IdentifyInput): string | null {
+export function localeOf({ url }: Pick<IdentifyInput, "url">): string | null {
   return canonicalLocale(url.searchParams.get("locale") ?? "");
 }
