@@ -28,11 +28,10 @@ export const problemDetails = z.looseObject({
 export type ProblemDetails = z.output<typeof problemDetails>;
 
 /** What the fixed endpoints answer in place of a result (SPEC § 8). */
-export const fixedError = z.looseObject({
+export const fixedError = z.object({
   status: z.literal("error"),
   message: z.string(),
   code: errorCode,
-  field: z.string().optional(),
 });
 export type FixedError = z.output<typeof fixedError>;
 

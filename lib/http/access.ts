@@ -16,10 +16,10 @@ export function requirePeople(caller: Caller): ServiceContext {
 }
 
 /**
- * Who sees the banners: a user, a dashboard person, a known visitor, or a new one.
- * @throws AppError `forbidden` for an API key, `unauthenticated` where visitors must sign in
+ * Who sees the banners: a user, a dashboard person, or a visitor who was here before.
+ * @throws AppError `forbidden` for an API key, `unauthenticated`
  */
-export function requireRecipient(caller: Caller, url: URL): RecipientCaller | MemberCaller {
+export function requireRecipient(caller: Caller): RecipientCaller | MemberCaller {
   switch (caller.kind) {
     case "member":
     case "recipient":
@@ -27,9 +27,21 @@ export function requireRecipient(caller: Caller, url: URL): RecipientCaller | Me
     case "key":
       throw new AppError("forbidden", "An API key sees no banners: call with a user's token.");
     case "nobody":
-      if (!caller.workspace.settings.anonymousAllowed) {
-        throw new AppError("unauthenticated", "This workspace admits signed-in users only.");
-      }
-      return runtime().authenticator.newAnonymous(caller.workspace, url.searchParams.get("locale"));
+      throw new AppError("unauthenticated", "Send a user's token or a session token.");
   }
+}
+
+/**
+ * The same, or a visitor who was never here before, where the workspace admits such.
+ * @param locale the visitor's, if the request says it
+ */
+export function recipientOrNewcomer(
+  caller: Caller,
+  locale: string | null,
+): RecipientCaller | MemberCaller {
+  const { workspace } = caller;
+  if (caller.kind !== "nobody" || !workspace.settings.anonymousAllowed) {
+    return requireRecipient(caller);
+  }
+  return runtime().authenticator.newAnonymous(workspace, locale);
 }

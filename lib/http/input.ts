@@ -45,12 +45,13 @@ export async function rawInput(
   limitBytes: number,
 ): Promise<RawInput> {
   const ifMatch = request.headers.get("if-match");
+  const body = await readJson(request, limitBytes);
   return {
     params,
     query: firstOfEach(new URL(request.url).searchParams),
     headers: ifMatch === null ? {} : { "if-match": ifMatch },
     // Nothing sent is the same as nothing said.
-    body: (await readJson(request, limitBytes)) ?? {},
+    body: body === undefined ? {} : body,
   };
 }
 

@@ -46,8 +46,8 @@ function toProblem(error: AppError, requestId: string): ProblemDetails {
   };
 }
 
-function toFixed({ code, message, field }: AppError): FixedError {
-  return { status: "error", message, code, ...(field && { field }) };
+function toFixed({ code, message }: AppError): FixedError {
+  return { status: "error", message, code };
 }
 
 /** A request that its schema refuses: the first fault in words, all of them as `errors`. */

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { Permission } from "@/core/roles";
+import { localeOf } from "../auth/request-credentials";
 import type { Caller, MemberCaller, RecipientCaller, ServiceContext } from "../context";
 import { requirePermission } from "../require-permission";
-import { requirePeople, requireRecipient } from "./access";
+import { recipientOrNewcomer, requirePeople, requireRecipient } from "./access";
 import { idempotencyOf } from "./idempotency";
 import { type Input, parseInput, type RawInput } from "./input";
 
@@ -85,16 +86,18 @@ interface RecipientCall<I extends Input> {
   request: Request;
 }
 
-/** For whoever sees banners. A visitor who was never here is made one, where that is allowed. */
+/** For whoever sees banners; `newcomers`: also for visitors who were never here before. */
 export function recipientRoute<I extends Input, Body>(
-  declaration: Declaration<I, z.ZodType<Body>>,
+  { newcomers, ...declaration }: Declaration<I, z.ZodType<Body>> & { newcomers?: true },
   handle: (call: RecipientCall<I>) => Promise<Reply<NoInfer<Body>>>,
 ): Route {
   return {
     declaration: { ...declaration, access: "recipient" },
     admit: () => undefined,
     async answer({ request, caller, raw }) {
-      const recipient = requireRecipient(caller, new URL(request.url));
+      const recipient = newcomers
+        ? recipientOrNewcomer(caller, localeOf({ url: new URL(request.url) }))
+        : requireRecipient(caller);
       const input = await parseInput(declaration.input, raw);
       return toResponse(declaration, await handle({ caller: recipient, input, request }));
     },

@@ -114,6 +114,7 @@ export const activeRoute = recipientRoute(
       "What the calling recipient should have on screen; what clients without a socket poll.",
     input: nothing,
     answer: activeAnswer,
+    newcomers: true,
   },
   async ({ caller, request }) => {
     const shown = await active(caller);
