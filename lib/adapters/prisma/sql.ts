@@ -2,9 +2,6 @@ import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { AppError } from "@/core/errors";
 import { isRolledBackConflict, toAppError } from "./errors";
 
-/** What PostgreSQL calls "in no transaction". */
-const IDLE = "I";
-
 /** Statements are never named: the embedded database is one backend for all connections. */
 export interface Sql {
   query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -40,7 +37,8 @@ export function only<Row>(rows: readonly Row[]): Row {
 /**
  * Runs `work` in a transaction (READ COMMITTED). `begin` may hold further statements without
  * parameters, so that they cost no round trip of their own; `work` gets the last one's rows.
- * Rolls back when `work` throws; a connection whose state is unknown is destroyed.
+ * Rolls back when `work` throws; a connection whose state is unknown is destroyed, and so is one
+ * whose `begin` failed: whether a transaction was begun depends on how far it came.
  */
 export async function transaction<T>(
   pool: Pool,
@@ -48,23 +46,24 @@ export async function transaction<T>(
   begin = "BEGIN",
 ): Promise<T> {
   const client = await pool.connect().catch((error) => Promise.reject(toAppError(error)));
-  let broken = false;
+  let usable = false;
   const send = (text: string, values?: unknown[]) =>
     client.query(text, values).catch((error) => {
-      broken ||= !isReportedByServer(error);
+      usable &&= isReportedByServer(error);
       throw toAppError(error);
     });
   try {
     const begun = lastRows(await send(begin));
+    usable = true;
     const sql: Sql = { query: async (text, values) => (await send(text, values)).rows };
     const result = await work(sql, begun);
     await commit(send);
     return result;
   } catch (error) {
-    broken ||= !(await rollBack(client, broken));
+    usable &&= await rollBack(client);
     throw error;
   } finally {
-    client.release(broken);
+    client.release(!usable);
   }
 }
 
@@ -87,9 +86,7 @@ async function commit(send: (text: string) => Promise<QueryResult>): Promise<voi
 }
 
 /** @returns whether the connection can be used again */
-async function rollBack(client: PoolClient, broken: boolean): Promise<boolean> {
-  if (broken) return false;
-  if (client.getTransactionStatus() === IDLE) return true;
+function rollBack(client: PoolClient): Promise<boolean> {
   return client.query("ROLLBACK").then(
     () => true,
     () => false,
