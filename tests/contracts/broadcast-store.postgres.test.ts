@@ -1,0 +1,3 @@
+import { broadcastStoreContract } from "./broadcast-store.contract";
+
+broadcastStoreContract("PostgreSQL");

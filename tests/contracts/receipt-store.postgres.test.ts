@@ -1,0 +1,3 @@
+import { receiptStoreContract } from "./receipt-store.contract";
+
+receiptStoreContract("PostgreSQL");
