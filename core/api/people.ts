@@ -46,3 +46,12 @@ export const createApiKeyInput = z.object({
   expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
 });
 export type CreateApiKeyInput = z.output<typeof createApiKeyInput>;
+
+export const createWorkspaceInput = z.object({
+  name: boundedText("Workspace name", LIMITS.nameChars),
+  /** Its public name: `?workspace=`, `data-workspace`. Never changes. */
+  slug: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, {
+    error: "Must be 1 to 48 lower-case letters, digits and hyphens",
+  }),
+});
+export type CreateWorkspaceInput = z.output<typeof createWorkspaceInput>;

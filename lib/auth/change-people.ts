@@ -5,6 +5,7 @@ import { runtime } from "../runtime-context";
 
 export const PEOPLE_ACTIONS = [
   "workspace.set_up",
+  "workspace.created",
   "member.invited",
   "member.joined",
   "member.role_changed",

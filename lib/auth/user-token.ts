@@ -33,7 +33,7 @@ export interface UserTokens {
 const CLOCK_TOLERANCE_S = 30;
 /** Beyond any token whose claims are within their limits. */
 const MAX_TOKEN_CHARS = 12 * 1024;
-const REMEMBERED_TOKENS = 5000;
+const REMEMBERED_TOKENS = 10_000;
 /** A key that its owner took out of the key set is noticed this late at most. */
 const JWKS_REMEMBERED_MS = 5 * 60 * 1000;
 

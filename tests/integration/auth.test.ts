@@ -19,6 +19,7 @@ import { createLogger } from "@/lib/logger";
 import { type Composition, compose } from "@/lib/runtime";
 import type { Runtime } from "@/lib/runtime-context";
 import { acceptInvitation, viewInvitation } from "@/lib/team/accept-invitation";
+import { createWorkspace } from "@/lib/team/create-workspace";
 import { cancelInvitation, inviteMember, listInvitations } from "@/lib/team/invitations";
 import { changeRole, listMembers, removeMember } from "@/lib/team/members";
 import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
@@ -683,6 +684,38 @@ describe("the team", () => {
     expect(await code(changeRole(elsewhere, { userId, role: "admin" }))).toBe("not_found");
     expect(await code(cancelInvitation(elsewhere, { id }))).toBe("not_found");
     expect(await viewInvitation(id)).toBeDefined();
+  });
+});
+
+describe("further workspaces", () => {
+  let owner: ServiceContext;
+  beforeAll(async () => {
+    await start();
+    await setUp();
+    owner = await contextOf();
+  });
+
+  test("are made by an owner of the first, who owns them; nobody else is in there", async () => {
+    const { cookie: other } = await join(owner, "admin");
+    await createWorkspace(owner, { name: "Shop", slug: "shop" });
+    await expect.poll(() => runtime.feed.workspaceBySlug("shop")?.tokenSecrets).toHaveLength(1);
+    const cookie = await signIn();
+    expect(await resolve({ cookie }, "workspace=shop")).toMatchObject({
+      kind: "member",
+      workspace: { slug: "shop" },
+      actor: { role: "owner" },
+    });
+    expect((await resolve({ cookie: other }, "workspace=shop")).kind).toBe("nobody");
+    const again = createWorkspace(owner, { name: "Shop", slug: "shop" });
+    expect(await code(again)).toBe("conflict");
+  });
+
+  test("[SEC4] are not made by anybody else", async () => {
+    const { context } = await join(owner, "admin");
+    expect(await code(createWorkspace(context, { name: "X", slug: "x" }))).toBe("forbidden");
+    const shop = runtime.feed.workspaceBySlug("shop");
+    const there = { ...owner, workspace: shop ?? owner.workspace };
+    expect(await code(createWorkspace(there, { name: "X", slug: "x" }))).toBe("forbidden");
   });
 });
 
