@@ -5,8 +5,6 @@ import { boundedText } from "./text";
 
 /** Shortest and longest password of a dashboard account, in characters. */
 export const PASSWORD_CHARS = { min: 10, max: 128 } as const;
-/** An API key or an invitation never makes an owner. */
-export const GRANTABLE_ROLES = ROLES.filter((role) => role !== "owner");
 
 /** Compared in lower case everywhere. */
 const email = z.email({ error: "Must be an e-mail address" }).max(254).toLowerCase();
@@ -16,6 +14,7 @@ const password = z
   .min(PASSWORD_CHARS.min, { error: `Must have at least ${PASSWORD_CHARS.min} characters` })
   .max(PASSWORD_CHARS.max, { error: `Must have at most ${PASSWORD_CHARS.max} characters` });
 const role = z.enum(ROLES);
+/** An API key or an invitation never makes an owner. */
 const grantableRole = role.exclude(["owner"]);
 
 /** The first owner ([SEC2]). */

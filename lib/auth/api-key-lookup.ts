@@ -14,6 +14,7 @@ export class ApiKeyLookup {
   readonly #store: KeyStore;
   readonly #now: () => number;
   readonly #keys = new RecentCache<ApiKey | null>(KEPT);
+  readonly #lists = new RecentCache<ApiKey[]>(KEPT);
   readonly #touches = new RecentCache<void>({ ...KEPT, maxAgeMs: TOUCH_INTERVAL_MS });
 
   /** @param now the database's clock, ms */
@@ -33,14 +34,15 @@ export class ApiKeyLookup {
     return key;
   }
 
-  /** Asks the database. @throws AppError `unavailable` */
+  /** Whether a key is still in force. @throws AppError `unavailable` */
   async stands(workspaceId: string, id: string): Promise<boolean> {
-    const keys = await this.#store.apiKeys(workspaceId);
+    const keys = await this.#lists.get(workspaceId, () => this.#store.apiKeys(workspaceId));
     return keys.some((key) => key.id === id && this.#isInForce(key));
   }
 
   forgetAll(): void {
     this.#keys.forgetAll();
+    this.#lists.forgetAll();
   }
 
   #byHash(token: string): Promise<ApiKey | null> {

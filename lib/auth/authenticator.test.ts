@@ -569,4 +569,12 @@ describe("[SEC3] revoking", () => {
     expect(await authenticator.recheck(caller)).toBe("valid");
     expect(authenticator.isRevoked(caller)).toBe(false);
   });
+
+  test("that was missed costs one look-up for all connections of a login", async () => {
+    const callers = await Promise.all(Array.from({ length: 100 }, () => member()));
+    authenticator.apply("unknown");
+    world.queries = 0;
+    await Promise.all(callers.map((caller) => authenticator.recheck(caller)));
+    expect(world.queries).toBe(2);
+  });
 });

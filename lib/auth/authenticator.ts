@@ -112,6 +112,7 @@ class TokenAuthenticator implements Authenticator {
   readonly #userTokens: UserTokens;
   readonly #keys: ApiKeyLookup;
   readonly #roles = new RecentCache<Role | null>(CACHE);
+  readonly #logins = new RecentCache<boolean>(CACHE);
   readonly #revocations = new Revocations();
 
   constructor(options: AuthenticatorOptions) {
@@ -167,6 +168,7 @@ class TokenAuthenticator implements Authenticator {
     this.#revocations.apply(control);
     this.#options.auth.forgetLogins();
     this.#roles.forgetAll();
+    this.#logins.forgetAll();
     this.#keys.forgetAll();
   }
 
@@ -198,8 +200,9 @@ class TokenAuthenticator implements Authenticator {
   }
 
   async #standingOfMember({ workspace, actor, loginId }: MemberCaller): Promise<Standing> {
+    const { identity } = this.#options;
     const [isSignedIn, role] = await Promise.all([
-      this.#options.identity.hasLogin(loginId),
+      this.#logins.get(loginId, () => identity.hasLogin(loginId)),
       this.#roleOf(workspace.id, actor.id),
     ]);
     if (!isSignedIn || role === null) return "ended";

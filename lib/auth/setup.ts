@@ -10,8 +10,6 @@ import { hashPassword } from "./password";
 import { checkSecretFingerprint, seal } from "./secrets";
 import { generateTokenSecret } from "./token-secret";
 
-export { setupToken } from "./secrets";
-
 /** The workspace that every installation has, from its very first start. */
 export const FIRST_WORKSPACE = { slug: "default", name: "Default" };
 
