@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -21,9 +21,12 @@ export interface TestRedis {
   readonly port: number;
   /** One command by redis-cli; its answer as text. */
   command(...args: string[]): Promise<string>;
-  /** Calls of a command since the server started or `CONFIG RESETSTAT`, those of scripts too. */
-  calls(command: string): Promise<number>;
-  /** Stops it if it runs, and starts it on the same port: without data, or with what it had. */
+  /** Calls of each command since the server started or `CONFIG RESETSTAT`, those of scripts too. */
+  calls(): Promise<Map<string, number>>;
+  /**
+   * Stops it if it runs, and starts it on the same port: without data, or with what it had; with
+   * what was saved last where it did not run.
+   */
   restart(options?: { empty?: boolean }): Promise<void>;
   /** Ends it in order. Its port refuses connections from then on. */
   stop(): Promise<void>;
@@ -42,10 +45,25 @@ export interface TestRedis {
  * @param args further arguments, such as `--cluster-enabled yes`
  * @throws where redis-server is not installed, saying how to get it
  */
-export async function startRedis(...args: string[]): Promise<TestRedis> {
+export function startRedis(...args: string[]): Promise<TestRedis> {
+  return start(async () => ["--save", "", "--appendonly", "no", ...args]);
+}
+
+/** A real Redis Sentinel. @param config lines of its configuration */
+export function startSentinel(...config: string[]): Promise<TestRedis> {
+  return start(async (folder) => {
+    // It writes what it learns into its configuration, so that must be a file.
+    const file = join(folder, "sentinel.conf");
+    await writeFile(file, `${config.join("\n")}\n`);
+    return [file, "--sentinel"];
+  });
+}
+
+async function start(prepare: (folder: string) => Promise<string[]>): Promise<TestRedis> {
   requireTools(["redis"]);
   const program = findRedisServer() ?? "redis-server";
   const folder = await mkdtemp(join(tmpdir(), "loudhailer-redis-"));
+  const args = await prepare(folder);
   const launch = (port: number) => launchRedis(program, port, folder, args);
   let { port, child } = await launchAnywhere(launch);
   const url = `redis://127.0.0.1:${port}`;
@@ -59,12 +77,13 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
     url,
     port,
     command,
-    async calls(name) {
+    async calls() {
       const stats = await command("INFO", "commandstats");
-      return Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, "m").exec(stats)?.[1] ?? 0);
+      const found = [...stats.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)];
+      return new Map(found.map(([, name = "", calls]) => [name, Number(calls)]));
     },
     async restart({ empty = true } = {}) {
-      if (!empty) await command("SAVE");
+      if (!empty && isRunning(child)) await command("SAVE");
       await end("SIGKILL");
       if (empty) await rm(join(folder, "dump.rdb"), { force: true });
       child = await launch(port);
@@ -101,9 +120,8 @@ async function launchRedis(
   args: readonly string[],
 ): Promise<ChildProcess> {
   const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
-  const child = spawn(program, [...settings, "--save", "", "--appendonly", "no", ...args], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  // A configuration file comes first.
+  const child = spawn(program, [...args, ...settings], { stdio: ["ignore", "pipe", "ignore"] });
   guard(child);
   const output: string[] = [];
   const ready = new Promise<void>((resolve, reject) => {
@@ -129,12 +147,16 @@ async function launchRedis(
 }
 
 async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   const exited = once(child, "exit");
   child.kill(signal);
   // A frozen process acts on nothing but SIGKILL.
   child.kill("SIGCONT");
   await exited;
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 async function freePort(): Promise<number> {

@@ -166,6 +166,15 @@ export class RedisConnection {
     this.#awaySince = null;
     this.#logger.info({ awayMs }, "Redis is there");
     this.#change(true);
+    void this.#checkEviction();
+  }
+
+  /** Sessions that Redis evicts under memory pressure cannot be told from sessions that ended. */
+  async #checkEviction(): Promise<void> {
+    const memory = await this.run("INFO", "memory").catch(() => "");
+    const policy = /^maxmemory_policy:(allkeys-\S+)/m.exec(String(memory))?.[1];
+    if (!policy) return;
+    this.#logger.warn({ policy }, "Redis may evict any key; set maxmemory-policy to noeviction");
   }
 
   #change(available: boolean): void {
