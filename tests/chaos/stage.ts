@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
@@ -34,6 +35,12 @@ export interface Stage {
   redis: TestRedis;
   actors: Actor[];
   cookie: string;
+  /** Straight to the database, past the proxies. */
+  query(sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  /** Keeps what the database holds about broadcasts and positions now, … */
+  backUp(): Promise<void>;
+  /** … and puts it back, as restoring a backup would. */
+  restore(): Promise<void>;
   add(env?: Record<string, string>): Promise<Actor>;
   stop(): Promise<void>;
 }
@@ -77,10 +84,46 @@ export async function setStage(size: number, env: Record<string, string> = {}): 
     await add();
     await Promise.all(Array.from({ length: size - 1 }, () => add()));
     const cookie = await signIn(actors[0]?.replica.url ?? "");
-    return { postgres, redis, actors, cookie, add, stop };
+    const query = (sql: string, values?: unknown[]) => queryOnce(postgres.url, sql, values);
+    return {
+      postgres,
+      redis,
+      actors,
+      cookie,
+      query,
+      backUp: async () => void (await query(BACK_UP)),
+      restore: async () => void (await query(RESTORE)),
+      add,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Tables that a broadcast lives in; the rest stays, so that the owner stays signed in. */
+const TABLES = ["broadcast", "broadcast_revision", "acknowledgement", "audit_entry", "position"];
+
+const BACK_UP = `CREATE SCHEMA backup;
+${TABLES.map((table) => `CREATE TABLE backup.${table} AS TABLE ${table};`).join("\n")}`;
+
+const RESTORE = `BEGIN;
+LOCK TABLE position IN ACCESS EXCLUSIVE MODE;
+TRUNCATE ${TABLES.join(", ")} CASCADE;
+${TABLES.map((table) => `INSERT INTO ${table} SELECT * FROM backup.${table};`).join("\n")}
+COMMIT`;
+
+/** A connection of its own each time: the database may have been away since the last. */
+async function queryOnce(url: string, sql: string, values?: unknown[]) {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query(sql, values);
+    return { rows: rows ?? [] };
+  } finally {
+    await client.end();
   }
 }
 

@@ -1,6 +1,14 @@
 import { WebSocket } from "ws";
 import { type BannerClient, createBannerClient } from "@/client/banner-client";
 
+/** In a browser a socket that fails only closes; in Node an `error` nobody hears ends the process. */
+class BrowserLikeWebSocket extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    super(url, protocols);
+    this.on("error", () => undefined);
+  }
+}
+
 /** One recipient: the product's own client, over a real socket, with nothing remembered on disk. */
 export class SwarmClient {
   readonly client: BannerClient;
@@ -15,7 +23,7 @@ export class SwarmClient {
       storage: null,
       locale: "en",
       // The browser's interface, as far as a client uses it.
-      WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+      WebSocket: BrowserLikeWebSocket as unknown as typeof globalThis.WebSocket,
     });
     this.client.on("shown", ({ broadcast }) => {
       this.announced.push(`${broadcast.id}@${broadcast.revision}`);
