@@ -180,6 +180,8 @@ export class FeedDelivery implements Delivery {
     if (feed.apply(change) === "doubt") {
       await feed.catchUp({ epoch: change.epoch, seq: change.to });
     }
+    // Changed settings are loaded: whoever is answered now must find them obeyed.
+    if (change.control.length > 0) await feed.settled();
     return isLive ? this.#counter.eligible(named.workspaceId, named.id) : leaving;
   }
 

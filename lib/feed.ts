@@ -224,6 +224,11 @@ export class Feed implements FeedReader {
     return this.#loading;
   }
 
+  /** Resolves when no load is under way any more. */
+  async settled(): Promise<void> {
+    await this.#loading;
+  }
+
   /** Looks for changes that no message told, now. */
   async check(): Promise<void> {
     const before = this.#position;
