@@ -133,7 +133,7 @@ export interface BroadcastStore {
     filter: BroadcastFilter,
     page: { limit: number; cursor: string | null },
   ): Promise<{ broadcasts: Broadcast[]; next: string | null }>;
-  /** Published since `since` (ms): in the whole workspace, and by this author. */
+  /** Published since `since` (ms), tests left out: in the whole workspace, and by this author. */
   countPublished(
     workspaceId: string,
     authorId: string | null,

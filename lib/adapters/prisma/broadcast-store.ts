@@ -163,7 +163,8 @@ export class PrismaBroadcastStore implements BroadcastStore {
       await this.#query<{ workspace: number; byAuthor: number }>(
         `SELECT count(*)::int AS workspace,
            (count(*) FILTER (WHERE created_by_id = $2))::int AS "byAuthor"
-         FROM broadcast WHERE workspace_id = $1 AND published_at >= $3`,
+         FROM broadcast WHERE workspace_id = $1 AND published_at >= $3
+           AND NOT coalesce(jsonb_exists(audience, 'only'), false)`,
         [workspaceId, authorId, new Date(since)],
       ),
     );
