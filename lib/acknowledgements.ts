@@ -24,8 +24,8 @@ export const ACKNOWLEDGED_CHANNEL = "acknowledged";
 
 interface AcknowledgementsOptions {
   feed: Feed;
-  broadcasts: BroadcastStore;
-  receipts: ReceiptStore;
+  broadcasts: Pick<BroadcastStore, "find">;
+  receipts: Pick<ReceiptStore, "acknowledge" | "acknowledgedSince">;
   broker: MessageBroker;
   workerId: string;
   logger: Logger;

@@ -121,6 +121,8 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     origins,
     allowInsecureUserId: env.allowInsecureUserId,
   });
+  // Also where there are no sockets: what is kept of credentials must go at once.
+  feed.onControl((control) => authenticator.apply(control));
   const delivery = new FeedDelivery({ feed, broker, sessions, workerId, logger });
   const acknowledgements = new Acknowledgements({
     feed,

@@ -11,7 +11,6 @@ import { Batcher } from "@/lib/batcher";
 import type { Reach, ReachCounter } from "@/lib/delivery";
 import type { Feed } from "@/lib/feed";
 import type { Logger } from "@/lib/logger";
-import type { ControlEntry } from "@/lib/ports/broadcast-store";
 import type { Acknowledgement, ReceiptStore, RecipientException } from "@/lib/ports/receipt-store";
 import type { SessionStore } from "@/lib/ports/session-store";
 import type { ReceiptQueue } from "@/lib/receipt-queue";
@@ -32,11 +31,11 @@ const AHEAD_CHECK_INTERVAL_MS = 1_000;
 
 export interface HubOptions {
   feed: Feed;
-  sessions: SessionStore;
-  receipts: ReceiptStore;
-  receiptQueue: ReceiptQueue;
-  acknowledgements: Acknowledgements;
-  authenticator: Authenticator;
+  sessions: Pick<SessionStore, "opened" | "closed" | "changed">;
+  receipts: Pick<ReceiptStore, "exceptionsOf">;
+  receiptQueue: Pick<ReceiptQueue, "addDelivered">;
+  acknowledgements: Pick<Acknowledgements, "onAcknowledged">;
+  authenticator: Pick<Authenticator, "isRevoked" | "recheck" | "issueSession">;
   logger: Logger;
   workerId: string;
   onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
@@ -86,7 +85,7 @@ export class Hub implements ReachCounter {
     });
     this.#unsubscribes = [
       feed.onVersion(() => this.pump.wake()),
-      feed.onControl((control) => this.#closeRevoked(control)),
+      feed.onControl(() => this.#closeRevoked()),
       feed.onDatabaseHealth((healthy) => {
         if (healthy) void this.#correctUnknown();
       }),
@@ -319,9 +318,8 @@ export class Hub implements ReachCounter {
   }
 
   /** [SEC3] Whoever may have lost a right is looked at again; who lost it is closed. */
-  #closeRevoked(control: readonly ControlEntry[] | "unknown"): void {
+  #closeRevoked(): void {
     const { authenticator } = this.#options;
-    authenticator.apply(control);
     for (const connection of this.registry.connections) {
       if (authenticator.isRevoked(connection.identity)) void this.#recheck(connection);
     }

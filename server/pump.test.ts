@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { PassThrough } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
 import { workspaceSettings } from "@/core/api/settings";
 import type { Broadcast } from "@/core/broadcast";
 import { aBroadcast, aViewer, NOON } from "@/tests/support/broadcasts";
+import { Wire } from "@/tests/support/wire";
 import { Connection } from "./connection";
 import { Pump } from "./pump";
 import { noteException, Registry } from "./registry";
@@ -31,35 +31,6 @@ class Source {
     this.rows = rows;
     this.version += 1;
   }
-}
-
-/** Every write of a connection, as the frames that were in it. */
-class Wire extends PassThrough {
-  readonly writes: unknown[][] = [];
-
-  override write(chunk: Buffer): boolean {
-    this.writes.push(framesOf(chunk));
-    return true;
-  }
-
-  get frames(): { type: string; broadcast?: { id: string } }[] {
-    return this.writes.flat() as { type: string; broadcast?: { id: string } }[];
-  }
-}
-
-function framesOf(bytes: Buffer): unknown[] {
-  const frames: unknown[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    let length = (bytes[at + 1] ?? 0) & 0x7f;
-    let start = at + 2;
-    if (length === 126) {
-      length = bytes.readUInt16BE(at + 2);
-      start = at + 4;
-    }
-    frames.push(JSON.parse(bytes.subarray(start, start + length).toString()));
-    at = start + length;
-  }
-  return frames;
 }
 
 let source: Source;
