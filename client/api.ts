@@ -8,24 +8,25 @@ export interface ApiOptions {
   fetch: typeof fetch;
 }
 
-/** A call as the recipient, tried again once with a fresh token. Rejects when unreachable. */
+/** A call as the recipient; after a 401 the next one has a fresh token. Rejects when unreachable. */
 export type Api = (path: string, init?: RequestInit) => Promise<Response>;
 
 export function createApi({ base, credentials, fetch }: ApiOptions): Api {
-  const call = async (path: string, init: RequestInit, fresh: boolean): Promise<Response> => {
-    const who = await credentials(fresh);
+  let refused = false;
+  return async (path, init) => {
+    const who = await credentials(refused);
     if (!who) throw new Error("signed out");
     const response = await fetch(base + path, {
       ...init,
       // The validator is ours: a browser's own cache would hide the 304.
       cache: "no-store",
       headers: {
-        ...init.headers,
+        ...init?.headers,
         ...(who.token && { Authorization: `Bearer ${who.token}` }),
         ...(who.session && { "X-Loudhailer-Session": who.session }),
       },
     });
-    return response.status === 401 && !fresh ? call(path, init, true) : response;
+    refused = response.status === 401;
+    return response;
   };
-  return (path, init = {}) => call(path, init, false);
 }

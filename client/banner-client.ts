@@ -1,7 +1,7 @@
 import type { WireBroadcast } from "@/core/protocol";
 import { createClock, createTimer } from "./clock";
 import { type ConnectionState, createEmitter, type Emitter, isolate } from "./events";
-import { ANONYMOUS, type GetToken, type Identity, identityOf } from "./identity";
+import { type GetToken, identityOf, type Token } from "./identity";
 import { watchPage } from "./page";
 import { openRecipient, type Recipient } from "./recipient";
 import { safeStorage, type TextStorage } from "./storage";
@@ -39,7 +39,7 @@ export interface BannerSnapshot {
   readonly banners: readonly WireBroadcast[];
   /** How many of them at once; the others wait behind "N more". */
   readonly stackSize: number;
-  /** Ids of those that appeared on this origin within the last second: these may animate. */
+  /** Ids of those that appear with this snapshot, for the first time on this origin. */
   readonly fresh: readonly string[];
   readonly connection: ConnectionState;
 }
@@ -68,9 +68,12 @@ export interface BannerClient {
    * the server cannot be reached.
    */
   recent(): Promise<WireBroadcast[]>;
-  /** Somebody signed in, out, or changed: asks `getToken` again. */
-  identify(): Promise<void>;
-  /** Nobody is signed in from now on, until `identify()`; takes effect at once. */
+  /**
+   * Somebody signed in, out, or changed: asks `getToken` again.
+   * @param getToken in place of the one given before
+   */
+  identify(getToken?: GetToken): Promise<void>;
+  /** Nobody is signed in from now on, until `identify(getToken)`; takes effect at once. */
   signOut(): void;
   /** Ends everything; may be called twice. */
   close(): void;
@@ -83,8 +86,8 @@ export const EMPTY_SNAPSHOT: BannerSnapshot = {
   connection: "connecting",
 };
 
-/** How long a banner counts as just having appeared. */
-const FRESH_MS = 1_000;
+/** A token is renewed this long before it runs out. */
+const RENEW_BEFORE_MS = 60_000;
 
 /**
  * The banners of one page, without any framework ([CLI1]). Starts by itself; never throws for
@@ -93,49 +96,43 @@ const FRESH_MS = 1_000;
  */
 export function createBannerClient(options: BannerClientOptions = {}): BannerClient {
   const page = globalThis.document as Document | undefined;
-  const random = options.random ?? Math.random;
-  const log = options.log ?? (() => {});
+  const { log, random = Math.random, WebSocket = globalThis.WebSocket } = options;
   const clock = createClock();
   const storage = safeStorage(options.storage);
   const events = createEmitter();
   const listeners = new Set<() => void>();
-  /** Broadcast id → when it appeared, ms of this machine. */
-  const appeared = new Map<string, number>();
-  const socketClass = options.WebSocket ?? globalThis.WebSocket;
 
-  let recipient: Recipient | null = null;
-  let identity: Identity = ANONYMOUS;
-  let snapshot = EMPTY_SNAPSHOT;
+  let { getToken } = options;
   let locale = options.locale ?? (page?.documentElement.lang || globalThis.navigator?.language);
+  let identity = identityOf(null);
+  let recipient: Recipient | undefined;
+  let snapshot = EMPTY_SNAPSHOT;
   let givenPath: string | null = null;
-  let signedOut = false;
   let closed = false;
   /** Answers of `getToken` that a later question has overtaken recognise it by this. */
   let asked = 0;
   let failures = 0;
 
   const boundary = createTimer(recompute);
-  const again = createTimer(() => void identify());
+  /** Asks again after `getToken` failed, and before a token runs out. */
+  const again = createTimer(() => void ask());
 
   const isVisible = () => page?.visibilityState !== "hidden";
-  const ask = () => (signedOut ? null : options.getToken?.());
 
-  function identify(): Promise<void> {
-    again.clear();
+  /** Resolves when the answer has taken effect; never rejects. */
+  function ask(): Promise<void> {
     const mine = ++asked;
+    const take = (token: Token) => {
+      if (mine === asked && !closed) adopt(token);
+    };
     const failed = (error: unknown) => {
-      log("getToken failed", error);
+      log?.("getToken failed", error);
       if (mine === asked && !closed) again.set(backoffMs(++failures, random));
     };
-    const take = (token: string | null | undefined) => {
-      if (mine !== asked || closed) return;
-      failures = 0;
-      adopt(identityOf(token));
-    };
     try {
-      const token = ask();
+      const token = getToken?.();
       // Without a detour when there is no need to wait: what a reload shows at once is this.
-      if (token && typeof token === "object") return token.then(take).catch(failed);
+      if (typeof token === "object" && token) return token.then(take).catch(failed);
       take(token);
     } catch (error) {
       failed(error);
@@ -143,44 +140,39 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     return Promise.resolve();
   }
 
-  function adopt(next: Identity): void {
-    identity = next;
-    if (recipient?.who === next.who) recipient.renewed(next);
-    else open();
+  function adopt(token: Token): void {
+    const isNew = token !== identity.token;
+    identity = identityOf(token);
+    failures = 0;
+    const left = identity.expiresAt - clock.now();
+    // A page that hands out the same token again is asked when the server refuses it.
+    again.set(isNew ? Math.max(left - RENEW_BEFORE_MS, left / 2) : Number.POSITIVE_INFINITY);
+    if (recipient?.who !== identity.who) open();
+    else recipient.renewed(isNew ? token : null);
   }
 
   function open(bye?: boolean): void {
     recipient?.close(bye);
-    recipient = null;
-    if (closed || !socketClass) return;
+    if (closed || !WebSocket) return;
     recipient = openRecipient({
       base: (options.url ?? globalThis.location?.origin ?? "").replace(/\/+$/, ""),
       workspace: options.workspace ?? "default",
       locale: locale ?? "",
-      identity,
+      who: identity.who,
       storage,
       clock,
-      renew,
+      async token(fresh) {
+        if (fresh || identity.expiresAt < clock.now()) await ask();
+        return identity.token;
+      },
       onChange: recompute,
-      onDismissed: (broadcast) => events.emit("dismissed", { broadcast }),
-      onBye: () => void identify(),
+      onBye: () => void ask(),
       isVisible,
-      WebSocket: socketClass,
+      WebSocket,
       fetch: options.fetch ?? ((...call) => fetch(...call)),
       random,
     });
     recompute();
-  }
-
-  async function renew(): Promise<Identity | null> {
-    const mine = asked;
-    const next = identityOf(await ask());
-    if (mine !== asked) return null;
-    const same = next.who === recipient?.who;
-    identity = next;
-    if (same) return next;
-    open();
-    return null;
   }
 
   function recompute(): void {
@@ -190,33 +182,25 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     const now = clock.now();
     const path = givenPath ?? globalThis.location?.pathname ?? "/";
     const banners = visibleBanners(state, own, now, path);
-    const news = announce(banners.slice(0, state.stackSize));
+    // Those that nobody on this origin has seen; only a page in view shows anything.
+    const news = banners
+      .slice(0, state.stackSize)
+      .filter((broadcast) => isVisible() && recipient?.announce(broadcast));
     boundary.set(nextChangeAt(state, own, now) - now);
     const before = snapshot;
-    snapshot = {
+    const next: BannerSnapshot = {
       banners,
       stackSize: state.stackSize,
-      fresh: freshIds(),
+      fresh: news.map(({ id }) => id),
       connection: recipient?.connection ?? "connecting",
     };
-    if (isSame(before, snapshot)) snapshot = before;
-    else for (const listener of [...listeners]) isolate(listener);
+    if (!isSame(before, next)) {
+      snapshot = next;
+      for (const listener of [...listeners]) isolate(listener);
+    }
     for (const broadcast of news) events.emit("shown", { broadcast });
-    const { connection } = snapshot;
+    const { connection } = next;
     if (connection !== before.connection) events.emit("connection", { state: connection });
-  }
-
-  /** Those that nobody on this origin has seen; only a page in view shows anything. */
-  function announce(banners: readonly WireBroadcast[]): WireBroadcast[] {
-    if (!isVisible()) return [];
-    const news = banners.filter((broadcast) => recipient?.announce(broadcast));
-    for (const { id } of news) appeared.set(id, Date.now());
-    return news;
-  }
-
-  function freshIds(): string[] {
-    for (const [id, at] of appeared) if (at < Date.now() - FRESH_MS) appeared.delete(id);
-    return [...appeared.keys()];
   }
 
   function withBroadcast(id: string, act: (of: Recipient, broadcast: WireBroadcast) => void): void {
@@ -230,15 +214,13 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       recompute();
     },
     moved: recompute,
-    left() {
-      recipient?.close();
-    },
+    left: () => recipient?.close(),
     back() {
       open();
-      void identify();
+      void ask();
     },
   });
-  void identify();
+  void ask();
 
   return {
     subscribe(listener) {
@@ -275,16 +257,16 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       locale = next;
       if (recipient) open();
     },
-    recent: async () => (await recipient?.recent()) ?? [],
-    identify() {
-      signedOut = false;
-      return identify();
+    recent: async () => recipient?.recent() ?? [],
+    identify(next = getToken) {
+      getToken = next;
+      return ask();
     },
     signOut() {
+      getToken = undefined;
       asked++;
       again.clear();
-      signedOut = true;
-      identity = ANONYMOUS;
+      identity = identityOf(null);
       open(true);
     },
     close() {
@@ -299,15 +281,15 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
   };
 }
 
-function isSame(a: BannerSnapshot, b: BannerSnapshot): boolean {
-  return (
-    a.connection === b.connection &&
-    a.stackSize === b.stackSize &&
-    sameItems(a.banners, b.banners) &&
-    sameItems(a.fresh, b.fresh)
-  );
-}
+const itemsOf = ({ banners, fresh, stackSize, connection }: BannerSnapshot): unknown[] => [
+  ...banners,
+  ...fresh,
+  stackSize,
+  connection,
+];
 
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+function isSame(a: BannerSnapshot, b: BannerSnapshot): boolean {
+  const before = itemsOf(a);
+  const now = itemsOf(b);
+  return before.length === now.length && before.every((item, index) => item === now[index]);
 }

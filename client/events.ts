@@ -12,7 +12,7 @@ export type ConnectionState = "connecting" | "live" | "polling" | "offline" | "s
 export interface ClientEvents {
   /** First time on a screen of this browser: once per (broadcast, shown revision) ([PUB5]). */
   shown: { broadcast: WireBroadcast };
-  /** Dismissed here or in another tab of this page's origin. */
+  /** By the user of this page. */
   dismissed: { broadcast: WireBroadcast };
   /** The action or a link in the text was followed. */
   clicked: { broadcast: WireBroadcast; url: string | null };

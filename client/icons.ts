@@ -2,12 +2,11 @@ import type { Level } from "@/core/broadcast";
 
 /** SVG path data for a 24 × 24 box, drawn as strokes. */
 export const ICON_PATHS: Record<Level | "dismiss", string> = {
-  info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 11.2v5M12 7.9v.01",
-  success: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8.2 12.3l2.6 2.6 5-5.4",
-  warning:
-    "M10.3 4 2.7 17.1A2 2 0 0 0 4.4 20h15.2a2 2 0 0 0 1.7-2.9L13.7 4a2 2 0 0 0-3.4 0ZM12 9.2v4.2M12 16.6v.01",
-  alert: "M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3ZM12 7.8v4.7M12 15.9v.01",
-  dismiss: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+  info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 11v5M12 8v0",
+  success: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12l3 3 5-6",
+  warning: "M12 4 3 20h18ZM12 10v4M12 17v0",
+  alert: "M8 3h8l5 5v8l-5 5H8l-5-5V8ZM12 8v4M12 16v0",
+  dismiss: "M7 7l10 10M17 7 7 17",
 };
 
 /** A level that this version does not know looks like information. */

@@ -4,7 +4,7 @@ export interface PageListener {
   changed(): void;
   /** Another address, also by client-side navigation. */
   moved(): void;
-  /** Left, perhaps for the back/forward cache, or about to be frozen. */
+  /** Left, perhaps for the back/forward cache. */
   left(): void;
   /** Back from there. */
   back(): void;
@@ -25,8 +25,6 @@ export function watchPage(listener: PageListener): () => void {
   if (navigation) on(navigation, "currententrychange", listener.moved);
   // An open connection or lock would keep the page out of the back/forward cache.
   on(window, "pagehide", listener.left);
-  on(document, "freeze", listener.left);
-  on(document, "resume", listener.back);
   on(window, "pageshow", (event) => {
     if ((event as PageTransitionEvent).persisted) listener.back();
   });

@@ -28,35 +28,29 @@ export interface Polling {
 const PATH = "/api/creator/broadcast/";
 const START_AFTER_MS = 5_000;
 const INTERVAL_MS = 30_000;
-const MAX_INTERVAL_MS = 300_000;
 
 export function createPolling({ api, query, onAnswer, random }: PollingOptions): Polling {
   let started = false;
   let active = false;
   let etag = "";
-  let failures = 0;
   const next = createTimer(() => void poll());
 
   async function poll(): Promise<void> {
     active = true;
-    const answered = await ask().catch(() => false);
-    if (!started) return;
-    failures = answered ? 0 : failures + 1;
-    const interval = Math.min(MAX_INTERVAL_MS, INTERVAL_MS * 2 ** failures);
-    next.set(interval * (0.75 + random() / 2));
+    await ask().catch(() => {});
+    if (started) next.set(INTERVAL_MS * (0.75 + random() / 2));
   }
 
-  async function ask(): Promise<boolean> {
-    const headers: HeadersInit = etag ? { "If-None-Match": etag } : {};
-    const response = await api(`${PATH}active?${query()}`, { headers });
-    if (response.status === 304) return true;
-    if (!response.ok) return false;
+  async function ask(): Promise<void> {
+    const response = await api(`${PATH}active?${query()}`, {
+      headers: etag ? { "If-None-Match": etag } : {},
+    });
+    if (!response.ok) return;
     const body: unknown = await response.json();
-    if (!started || !isRecord(body) || !Array.isArray(body.broadcasts)) return false;
+    if (!started || !isRecord(body) || !Array.isArray(body.broadcasts)) return;
     etag = response.headers.get("ETag") ?? "";
-    const session = typeof body.session_token === "string" ? body.session_token : null;
-    onAnswer(body.broadcasts.filter(isBroadcast), session);
-    return true;
+    const { broadcasts, session_token } = body;
+    onAnswer(broadcasts.filter(isBroadcast), session_token ? `${session_token}` : null);
   }
 
   return {
@@ -66,7 +60,6 @@ export function createPolling({ api, query, onAnswer, random }: PollingOptions):
     start() {
       if (started) return;
       started = true;
-      failures = 0;
       etag = "";
       next.set(START_AFTER_MS * (1 + 2 * random()));
     },

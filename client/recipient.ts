@@ -12,12 +12,20 @@ import {
 import { createApi } from "./api";
 import { type Clock, createTimer } from "./clock";
 import type { ConnectionState } from "./events";
-import type { Identity } from "./identity";
-import { openMemory, type Remembered, raise, without } from "./memory";
+import type { Token } from "./identity";
+import { type Cache, openMemory, type Remembered } from "./memory";
 import { createPolling } from "./polling";
 import type { SafeStorage } from "./storage";
-import { EMPTY_STATE, type PolledFrame, reduce, type ServerState, shownRevision } from "./store";
-import { joinTabs } from "./tabs";
+import {
+  EMPTY_STATE,
+  type PolledFrame,
+  reduce,
+  type ServerState,
+  shownRevision,
+  snoozeKey,
+  timeOf,
+} from "./store";
+import { joinTabs, type TabMessage } from "./tabs";
 import { type Credentials, createTransport } from "./transport";
 import { isBroadcast, isRecord } from "./wire";
 
@@ -26,14 +34,13 @@ export interface RecipientOptions {
   base: string;
   workspace: string;
   locale: string;
-  identity: Identity;
+  who: string;
   storage: SafeStorage;
   clock: Clock;
-  /** Asks the host page for a token; null = it is another person's, this recipient is closed. */
-  renew(): Promise<Identity | null>;
+  /** @param fresh the last one was refused. Another person's closes this recipient first. */
+  token(fresh: boolean): Promise<Token>;
   /** State, exceptions or connection are different now. */
   onChange(): void;
-  onDismissed(broadcast: WireBroadcast): void;
   /** Signed out in another tab. */
   onBye(): void;
   isVisible(): boolean;
@@ -47,8 +54,8 @@ export interface Recipient {
   readonly state: ServerState;
   readonly remembered: Remembered;
   readonly connection: ConnectionState;
-  /** @param identity the same person's, with a newer token */
-  renewed(identity: Identity): void;
+  /** The same person has a newer token. */
+  renewed(token: Token): void;
   dismiss(broadcast: WireBroadcast): void;
   snooze(broadcast: WireBroadcast, seconds: number): void;
   seen(broadcast: WireBroadcast): void;
@@ -68,53 +75,42 @@ const RESEND_MS = 10_000;
 const RESEND_AT_ONCE = 5;
 /** Answers that say "not now"; every other one is final ([ACK1]). */
 const NOT_FINAL: readonly string[] = ["unavailable", "too_many", "token_invalid"];
+const FINAL_STATUS: readonly number[] = [400, 403, 404, 409, 422];
 /** [ACK4] So that a broadcast to everybody is not answered by everybody at once. */
 const SEEN_SPREAD_MS = 10_000;
 const SAVE_AFTER_MS = 100;
-/** A token is renewed this long before it runs out. */
-const RENEW_BEFORE_MS = 60_000;
 const MIN_SNOOZE_S = 60;
+/** The server's word on a snooze may differ from ours by what the frame took to arrive. */
+const SNOOZE_SLACK_MS = 5_000;
 
 export function openRecipient(options: RecipientOptions): Recipient {
-  const { base, clock, locale, random, workspace } = options;
+  const { base, clock, locale, random, who, workspace } = options;
   const key = `loudhailer:${base.replace(/^\w+:\/\//, "")}:${workspace}`;
-  const memory = openMemory(options.storage, key, options.identity.who);
-  const unsentSeen = new Map<string, ClientFrame>();
-  let identity = options.identity;
-  let state = EMPTY_STATE;
+  const memory = openMemory(options.storage, key, who);
+  const unsentSeen = new Set<string>();
+  let state = memory.data.cache?.state ?? EMPTY_STATE;
   let connection: ConnectionState = "connecting";
   let closed = false;
 
-  const { cache } = memory.data;
-  if (cache?.locale === locale) {
-    state = cache.state;
-    clock.offset = cache.offset;
-  }
+  clock.offset = memory.data.cache?.offset ?? clock.offset;
 
   const resend = createTimer(sendPending);
   const seenTimer = createTimer(sendSeen);
-  const renewal = createTimer(() => void renew(true));
   const saving = createTimer(saveCache);
 
   const tabs = joinTabs({
-    name: `${key}:${identity.who}:${locale}`,
+    name: `${key}:${who}:${locale}`,
     shared: options.storage.shared,
     isVisible: options.isVisible,
     onLead(leads) {
       if (leads) transport.start();
       else standBy();
     },
-    onMessage(message) {
-      if (message.tab === "hello") shareState();
-      else if (message.tab === "state") follow(message.cache, message.connection);
-      else if (message.tab === "send") send(message.frame);
-      else if (message.tab === "bye") options.onBye();
-      else storedElsewhere();
-    },
+    onMessage: heardTab,
   });
 
   const transport = createTransport({
-    url: socketUrl,
+    url: () => `${base.replace(/^http/, "ws")}${SOCKET_PATH}?${query()}&seq=${state.seq}`,
     credentials,
     onFrame: receive,
     onDown(opened) {
@@ -137,7 +133,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     api,
     query,
     onAnswer(broadcasts, session) {
-      if (session) memory.update(() => ({ session }));
+      if (session) memory.update({ session });
       receive({ type: "polled", broadcasts });
       setConnection("polling");
       sendPending();
@@ -146,46 +142,19 @@ export function openRecipient(options: RecipientOptions): Recipient {
   });
 
   function query(): string {
-    return new URLSearchParams({ workspace, ...(locale && { locale }) }).toString();
-  }
-
-  function socketUrl(): string {
-    return `${base.replace(/^http/, "ws")}${SOCKET_PATH}?${query()}&seq=${state.seq}`;
+    return `${new URLSearchParams({ workspace, ...(locale && { locale }) })}`;
   }
 
   async function credentials(fresh: boolean): Promise<Credentials | null> {
-    const due = identity.expiresAt <= clock.now() + RENEW_BEFORE_MS / 2;
-    if (fresh && !identity.token) memory.update(() => ({ session: null }));
-    if ((fresh || due) && !(await renew(false))) return null;
-    return closed ? null : { token: identity.token, session: memory.data.session };
-  }
-
-  async function renew(inBand: boolean): Promise<boolean> {
-    const renewed = await options.renew().catch(() => identity);
-    if (!renewed || closed) return false;
-    take(renewed, inBand);
-    return true;
-  }
-
-  function take(renewed: Identity, inBand: boolean): void {
-    const isNew = renewed.token !== identity.token;
-    identity = renewed;
-    if (inBand && isNew && identity.token) {
-      transport.send({ type: "authenticate", token: identity.token });
-    }
-    // Once: a page that hands out the same token again is asked when the server refuses it.
-    if (isNew) renewBeforeExpiry();
-  }
-
-  function renewBeforeExpiry(): void {
-    const left = identity.expiresAt - clock.now();
-    if (tabs.leads) renewal.set(Math.max(left - RENEW_BEFORE_MS, left / 2));
+    const token = await options.token(fresh);
+    // Without a token it is the session that was refused.
+    if (fresh && !token) memory.update({ session: null });
+    return closed ? null : { token, session: memory.data.session };
   }
 
   function receive(frame: ServerFrame | PolledFrame): void {
     switch (frame.type) {
       case "connected":
-        polling.stop();
         greeted(frame);
         break;
       case "broadcast_acknowledged":
@@ -208,8 +177,9 @@ export function openRecipient(options: RecipientOptions): Recipient {
   }
 
   function greeted(frame: Extract<ServerFrame, { type: "connected" }>): void {
+    polling.stop();
     clock.sync(frame.server_time);
-    const user = identity.token ? null : frame.user_id;
+    const user = who ? null : frame.user_id;
     const { user: known } = memory.data;
     if (known && known !== user) {
       // Another person's cookie: by the host page's own sign-in, unseen from here.
@@ -218,8 +188,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     }
     // A cookie's session is not kept: after sign-out it would still name the person.
     const session = user ? null : frame.session_token;
-    memory.update(() => ({ user, session, sessionId: frame.session_id }));
-    renewBeforeExpiry();
+    memory.update({ user, session, sessionId: frame.session_id });
   }
 
   function setState(next: ServerState): void {
@@ -240,18 +209,28 @@ export function openRecipient(options: RecipientOptions): Recipient {
     options.onChange();
   }
 
+  function toCache(): Cache {
+    return { state, offset: clock.offset };
+  }
+
   function saveCache(): void {
-    if (tabs.leads) memory.update(() => ({ cache: { locale, state, offset: clock.offset } }));
+    if (tabs.leads) memory.update({ cache: toCache() });
   }
 
   function shareState(): void {
     if (!tabs.leads) return;
-    const visible = options.isVisible();
-    const shared = { locale, state, offset: clock.offset };
-    tabs.post({ tab: "state", cache: shared, connection, visible });
+    tabs.post({ tab: "state", cache: toCache(), connection, visible: options.isVisible() });
   }
 
-  function follow(told: NonNullable<Remembered["cache"]>, leaderConnection: ConnectionState): void {
+  function heardTab(message: TabMessage): void {
+    if (message.tab === "hello") shareState();
+    else if (message.tab === "state") follow(message.cache, message.connection);
+    else if (message.tab === "send") send(message.frame);
+    else if (message.tab === "stored") storedElsewhere();
+    else options.onBye();
+  }
+
+  function follow(told: Cache, leaderConnection: ConnectionState): void {
     // A tab that was frozen while it led may speak once more before it notices.
     if (tabs.leads || (told.state.epoch === state.epoch && told.state.seq < state.seq)) return;
     state = told.state;
@@ -265,7 +244,6 @@ export function openRecipient(options: RecipientOptions): Recipient {
     transport.stop();
     polling.stop();
     resend.clear();
-    renewal.clear();
   }
 
   function stored(): void {
@@ -274,12 +252,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
   }
 
   function storedElsewhere(): void {
-    const before = memory.data.dismissed;
     memory.reload();
-    for (const broadcast of state.broadcasts) {
-      const { id } = broadcast;
-      if ((memory.data.dismissed[id] ?? 0) > (before[id] ?? 0)) options.onDismissed(broadcast);
-    }
     sendPending();
     options.onChange();
   }
@@ -293,12 +266,11 @@ export function openRecipient(options: RecipientOptions): Recipient {
 
   function sendPending(): void {
     resend.clear();
-    if (!tabs.leads) return;
     const pending = Object.entries(memory.data.pending).slice(0, RESEND_AT_ONCE);
-    if (!pending.length) return;
-    for (const [id, revision] of pending) {
-      if (polling.active) void postPending(id, revision);
-      else transport.send({ type: "acknowledge_broadcast", broadcast_id: id, revision });
+    if (!tabs.leads || !pending.length) return;
+    for (const [broadcast_id, revision] of pending) {
+      if (polling.active) void postPending(broadcast_id, revision);
+      else transport.send({ type: "acknowledge_broadcast", broadcast_id, revision });
     }
     resend.set(RESEND_MS);
   }
@@ -306,63 +278,50 @@ export function openRecipient(options: RecipientOptions): Recipient {
   async function postPending(id: string, revision: number): Promise<void> {
     const status = await polling.acknowledge(id, revision);
     if (closed) return;
-    if (status >= 200 && status < 300) settle(id, revision);
-    else if (status >= 400 && status < 500 && status !== 401 && status !== 429) {
-      refuse(id, status === 404);
-    }
+    if (status === 200) settle(id, revision);
+    else if (FINAL_STATUS.includes(status)) refuse(id, status === 404);
   }
 
   function settle(id: string, revision: number): void {
-    const dismissed = state.broadcasts.find((broadcast) => broadcast.id === id);
-    const isNews = (memory.data.dismissed[id] ?? 0) < revision;
-    memory.update((data) => ({
-      dismissed: raise(data.dismissed, id, revision),
-      pending: (data.pending[id] ?? 0) <= revision ? without(data.pending, id) : data.pending,
-    }));
-    if (dismissed && isNews) options.onDismissed(dismissed);
+    memory.raise("dismissed", id, revision);
+    if ((memory.data.pending[id] ?? 0) <= revision) memory.drop("pending", id);
     stored();
   }
 
   /** The server will not have it: the banner is back, unless there is none any more. */
   function refuse(id: string, gone: boolean): void {
-    memory.update((data) => ({
-      pending: without(data.pending, id),
-      dismissed: gone ? data.dismissed : without(data.dismissed, id),
-      snoozed: without(data.snoozed, id),
-    }));
+    memory.drop("pending", id);
+    if (!gone) memory.drop("dismissed", id);
     stored();
   }
 
-  function sendSnooze(id: string, until: number): void {
+  function sendSnooze(broadcast_id: string, until: number): void {
     const seconds = Math.round((until - clock.now()) / 1000);
-    if (seconds >= MIN_SNOOZE_S) send({ type: "snooze_broadcast", broadcast_id: id, seconds });
+    if (seconds >= MIN_SNOOZE_S) send({ type: "snooze_broadcast", broadcast_id, seconds });
   }
 
   /** The server's word shows whether a snooze has reached it. */
   function snoozeAgain(broadcast: WireBroadcast): void {
-    const mine = memory.data.snoozed[broadcast.id];
-    const theirs = Date.parse(broadcast.snoozed_until ?? "") || 0;
-    if (mine && mine.revision >= shownRevision(broadcast) && theirs < mine.until - 5_000) {
-      sendSnooze(broadcast.id, mine.until);
+    const until = memory.data.snoozed[snoozeKey(broadcast)] ?? 0;
+    if (timeOf(broadcast.snoozed_until) < until - SNOOZE_SLACK_MS) sendSnooze(broadcast.id, until);
+  }
+
+  function sendSeen(): void {
+    for (const broadcast_id of unsentSeen) {
+      if (send({ type: "broadcast_seen", broadcast_id })) unsentSeen.delete(broadcast_id);
     }
   }
 
   /** [PUB8] Empty until the server has said which session this is, and when it cannot answer. */
   async function recent(): Promise<WireBroadcast[]> {
-    const { sessionId } = memory.data;
-    if (!sessionId) return [];
-    const path = `/api/v1/sessions/${encodeURIComponent(sessionId)}/messages`;
-    const response = await api(`${path}?${query()}`).catch(() => null);
+    const path = `/api/v1/sessions/${memory.data.sessionId}/messages?${query()}`;
+    const response = await api(path).catch(() => null);
     const body: unknown = response?.ok ? await response.json() : null;
     return isRecord(body) && Array.isArray(body.data) ? body.data.filter(isBroadcast) : [];
   }
 
-  function sendSeen(): void {
-    for (const [id, frame] of unsentSeen) if (send(frame)) unsentSeen.delete(id);
-  }
-
   return {
-    who: identity.who,
+    who,
     get state() {
       return state;
     },
@@ -372,56 +331,39 @@ export function openRecipient(options: RecipientOptions): Recipient {
     get connection() {
       return connection;
     },
-    renewed(renewed) {
-      take(renewed, true);
+    renewed(token) {
+      if (!tabs.leads) return;
+      if (token) transport.send({ type: "authenticate", token });
       // After `stopped` a new token is a new chance.
-      if (tabs.leads) transport.start();
+      transport.start();
     },
     dismiss({ id, revision }) {
-      memory.update((data) => ({
-        dismissed: raise(data.dismissed, id, revision),
-        pending: raise(data.pending, id, revision),
-      }));
+      memory.raise("dismissed", id, revision);
+      memory.raise("pending", id, revision);
       stored();
       sendPending();
     },
     snooze(broadcast, seconds) {
-      const { id } = broadcast;
       const until = clock.now() + seconds * 1000;
-      memory.update((data) => ({
-        snoozed: { ...data.snoozed, [id]: { until, revision: shownRevision(broadcast) } },
-      }));
-      sendSnooze(id, until);
+      memory.raise("snoozed", snoozeKey(broadcast), until);
+      sendSnooze(broadcast.id, until);
       stored();
     },
     seen(broadcast) {
-      const { id } = broadcast;
-      const revision = shownRevision(broadcast);
-      if ((memory.data.seen[id] ?? 0) >= revision) return;
-      memory.update((data) => ({ seen: raise(data.seen, id, revision) }));
-      unsentSeen.set(id, { type: "broadcast_seen", broadcast_id: id });
+      if (!memory.raise("seen", broadcast.id, shownRevision(broadcast))) return;
+      unsentSeen.add(broadcast.id);
       seenTimer.set(random() * SEEN_SPREAD_MS);
     },
     clicked({ id }) {
       send({ type: "broadcast_clicked", broadcast_id: id });
     },
     announce(broadcast) {
-      const { id } = broadcast;
-      const revision = shownRevision(broadcast);
-      const isKnown = (data: Remembered) => (data.announced[id] ?? 0) >= revision;
-      if (isKnown(memory.data)) return false;
-      let first = false;
-      memory.update((data) => {
-        first = !isKnown(data);
-        return first ? { announced: raise(data.announced, id, revision) } : null;
-      });
-      return first;
+      return memory.raise("announced", broadcast.id, shownRevision(broadcast));
     },
     recent,
     nudge() {
-      tabs.shown();
+      tabs.look();
       transport.nudge();
-      shareState();
     },
     close(bye) {
       if (closed) return;

@@ -20,25 +20,23 @@ export function safeStorage(storage?: TextStorage | null): SafeStorage {
   const real = () => (storage === undefined ? globalThis.localStorage : storage);
   return {
     get shared() {
-      return memory.size === 0;
+      return !memory.size;
     },
     getItem(key) {
-      const kept = memory.get(key);
-      if (kept !== undefined) return kept;
       try {
-        return real()?.getItem(key) ?? null;
+        return memory.get(key) ?? real()?.getItem(key) ?? null;
       } catch {
         return null;
       }
     },
     setItem(key, value) {
+      memory.set(key, value);
       try {
         const target = real();
         target?.setItem(key, value);
         if (target) memory.delete(key);
-        else memory.set(key, value);
       } catch {
-        memory.set(key, value);
+        // Full or blocked: it stays in memory.
       }
     },
   };

@@ -25,16 +25,27 @@ export interface PolledFrame {
   broadcasts: readonly WireBroadcast[];
 }
 
-/** What this recipient put away itself; times in ms of the server's clock. */
+/** What this recipient put away itself. */
 export interface OwnExceptions {
   /** The highest dismissed revision, by broadcast. */
   readonly dismissed: Readonly<Record<string, number>>;
-  readonly snoozed: Readonly<Record<string, { until: number; revision: number }>>;
+  /** Until when, ms by the server's clock, by `snoozeKey`. */
+  readonly snoozed: Readonly<Record<string, number>>;
 }
 
 /** The revision from which a dismissal of this broadcast counts ([BC5]). */
 export function shownRevision(broadcast: WireBroadcast): number {
   return broadcast.show_from_revision ?? broadcast.revision;
+}
+
+/** A snooze counts until the broadcast is shown again ([ACK5]). */
+export function snoozeKey(broadcast: WireBroadcast): string {
+  return `${broadcast.id}/${shownRevision(broadcast)}`;
+}
+
+/** ms; 0 = none. */
+export function timeOf(iso: string | null): number {
+  return Date.parse(iso ?? "") || 0;
 }
 
 /** The state after a frame; the same object when the frame changed nothing. */
@@ -73,19 +84,14 @@ function connected(
   frame: Extract<ServerFrame, { type: "connected" }>,
 ): ServerState {
   const sameEpoch = frame.epoch === state.epoch;
-  const broadcasts: WireBroadcast[] = [];
-  for (const broadcast of state.broadcasts) {
-    const active = frame.active.find(({ id }) => id === broadcast.id);
-    if (!active) continue;
-    if (sameEpoch) broadcasts.push(broadcast);
-    // Another history: what looks the same stays on screen until its frame comes, and gives
-    // way to it whatever its position.
-    else if (active.revision === broadcast.revision) broadcasts.push({ ...broadcast, seq: -1 });
-  }
   return {
     epoch: frame.epoch,
     seq: sameEpoch ? Math.max(state.seq, frame.seq) : frame.seq,
-    broadcasts,
+    broadcasts: state.broadcasts
+      .filter((broadcast) => frame.active.some(({ id }) => id === broadcast.id))
+      // Of another history: it stays on screen until its frame comes, and gives way to it
+      // whatever its position.
+      .map((broadcast) => (sameEpoch ? broadcast : { ...broadcast, seq: -1 })),
     stackSize: frame.stack_size ?? state.stackSize,
   };
 }
@@ -122,20 +128,16 @@ function byRank(a: WireBroadcast, b: WireBroadcast): number {
 }
 
 function liveFrom(broadcast: WireBroadcast): number {
-  return Date.parse(broadcast.starts_at ?? broadcast.created_at);
+  return timeOf(broadcast.starts_at ?? broadcast.created_at);
 }
 
 /** When a snooze ends: the server's or this client's own, whichever is later; 0 = none. */
 function snoozedUntil(broadcast: WireBroadcast, own: OwnExceptions): number {
-  const local = own.snoozed[broadcast.id];
-  return Math.max(
-    broadcast.snoozed_until ? Date.parse(broadcast.snoozed_until) : 0,
-    local && local.revision >= shownRevision(broadcast) ? local.until : 0,
-  );
+  return Math.max(timeOf(broadcast.snoozed_until), own.snoozed[snoozeKey(broadcast)] ?? 0);
 }
 
 const endOf = (broadcast: WireBroadcast): number =>
-  broadcast.ends_at ? Date.parse(broadcast.ends_at) : Number.POSITIVE_INFINITY;
+  timeOf(broadcast.ends_at) || Number.POSITIVE_INFINITY;
 
 const isDismissed = (broadcast: WireBroadcast, own: OwnExceptions): boolean =>
   (own.dismissed[broadcast.id] ?? 0) >= shownRevision(broadcast);

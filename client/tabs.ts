@@ -8,7 +8,7 @@ import type { ClientFrame } from "@/core/protocol";
 import type { ConnectionState } from "./events";
 import type { Cache } from "./memory";
 
-/** What tabs tell each other. Same origin, same version of this file or an older cached one. */
+/** What tabs tell each other. Same origin, perhaps an older cached copy of this file. */
 export type TabMessage =
   /** A new tab: whoever leads, say `state`. */
   | { tab: "hello" }
@@ -26,7 +26,7 @@ export interface TabsOptions {
   shared: boolean;
   /** One for each (server, workspace, identity, locale). */
   name: string;
-  /** This tab connects from now on; false: another one does. */
+  /** This tab connects from now on; false: another one does. Never before `joinTabs` returns. */
   onLead(leads: boolean): void;
   onMessage(message: TabMessage): void;
   isVisible(): boolean;
@@ -35,110 +35,87 @@ export interface TabsOptions {
 export interface Tabs {
   readonly leads: boolean;
   post(message: TabMessage): void;
-  /** This tab has come into view. */
-  shown(): void;
+  /** This tab may have come into view. */
+  look(): void;
   close(): void;
 }
 
 /** A hidden leader keeps its place this long after another tab came into view. */
 const TAKE_OVER_AFTER_MS = 1_500;
 
-export function joinTabs(options: TabsOptions): Tabs {
+export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOptions): Tabs {
   const locks = globalThis.navigator?.locks;
-  if (!options.shared || !locks || !globalThis.BroadcastChannel) return aloneTab(options);
-
-  const channel = new BroadcastChannel(options.name);
+  const channel = shared && locks && globalThis.BroadcastChannel && new BroadcastChannel(name);
+  const queue = new AbortController();
   let leads = false;
   let closed = false;
+  let queued = false;
   let leaderVisible = false;
-  let queue: AbortController | undefined;
   let resign = () => {};
   let takeOver: ReturnType<typeof setTimeout> | undefined;
 
+  function lead(now: boolean): void {
+    if (leads === now || closed) return;
+    leads = now;
+    onLead(now);
+  }
+
   function campaign(steal: boolean): void {
-    queue?.abort();
-    queue = new AbortController();
+    // One place in the queue is enough, however often the lead is lost.
+    if (!steal && queued) return;
+    queued ||= !steal;
     // The two options exclude each other.
     const how = steal ? { steal } : { signal: queue.signal };
-    const { signal } = queue;
-    locks.request(options.name, how, hold).catch(() => {
-      // Overtaken by another campaign of this tab; else stolen by a tab in view; else there are
-      // no locks here (a sandboxed frame).
-      if (closed || signal.aborted) return;
+    const hold = () => {
+      if (!steal) queued = false;
+      lead(true);
+      return new Promise<void>((release) => {
+        resign = release;
+        if (closed) release();
+      });
+    };
+    locks.request(name, how, hold).catch(() => {
+      // A tab in view has stolen it; or there are no locks here (a sandboxed frame).
       if (!leads) return lead(true);
       lead(false);
       campaign(false);
     });
   }
 
-  function hold(): Promise<void> {
-    if (closed) return Promise.resolve();
-    lead(true);
-    return new Promise((release) => {
-      resign = release;
-    });
-  }
-
-  function lead(now: boolean): void {
-    if (leads === now) return;
-    leads = now;
-    options.onLead(now);
-  }
-
-  function consider(): void {
+  function look(): void {
     clearTimeout(takeOver);
-    if (leads) return;
+    if (!channel || leads) return;
     leaderVisible = false;
     channel.postMessage({ tab: "hello" } satisfies TabMessage);
     takeOver = setTimeout(() => {
-      if (!leads && !leaderVisible && options.isVisible()) campaign(true);
+      if (!leads && !leaderVisible && isVisible()) campaign(true);
     }, TAKE_OVER_AFTER_MS);
   }
 
-  channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
-    if (data.tab === "state") leaderVisible = data.visible;
-    options.onMessage(data);
-  };
-  campaign(false);
-  consider();
+  if (channel) {
+    channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
+      if (data.tab === "state") leaderVisible = data.visible;
+      onMessage(data);
+    };
+    campaign(false);
+    look();
+  } else queueMicrotask(() => lead(true));
 
   return {
     get leads() {
       return leads;
     },
     post(message) {
-      if (!closed) channel.postMessage(message);
+      if (channel && !closed) channel.postMessage(message);
     },
-    shown: consider,
+    look,
     close() {
       closed = true;
       leads = false;
       clearTimeout(takeOver);
-      queue?.abort();
+      queue.abort();
       resign();
-      channel.close();
-    },
-  };
-}
-
-function aloneTab({ onLead }: TabsOptions): Tabs {
-  let leads = false;
-  let closed = false;
-  // Not before the caller has the object.
-  queueMicrotask(() => {
-    if (closed) return;
-    leads = true;
-    onLead(true);
-  });
-  return {
-    get leads() {
-      return leads;
-    },
-    post() {},
-    shown() {},
-    close() {
-      closed = true;
-      leads = false;
+      if (channel) channel.close();
     },
   };
 }

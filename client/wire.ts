@@ -9,45 +9,24 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-const isString = (value: unknown): value is string => typeof value === "string";
-const isNumber = (value: unknown): value is number => typeof value === "number";
-
+/** What is read without asking; all else may be missing. */
 export function isBroadcast(value: unknown): value is WireBroadcast {
   return (
-    isRecord(value) &&
-    isString(value.id) &&
-    isNumber(value.revision) &&
-    isNumber(value.seq) &&
-    isString(value.message) &&
-    Array.isArray(value.content)
+    isRecord(value) && !!value.id && Number(value.revision) > 0 && Array.isArray(value.content)
   );
 }
 
 function isFrame(frame: unknown): frame is ServerFrame {
-  if (!isRecord(frame)) return false;
-  switch (frame.type) {
-    case "connected":
-      return isString(frame.epoch) && isNumber(frame.seq) && Array.isArray(frame.active);
-    case "active_broadcast":
-    case "new_broadcast":
-    case "broadcast_updated":
-      return isBroadcast(frame.broadcast);
-    case "broadcast_cleared":
-      return isString(frame.broadcast_id);
-    case "broadcast_acknowledged":
-      return isString(frame.broadcast_id) && isNumber(frame.revision);
-    case "reconnect":
-      return isNumber(frame.after_ms);
-    case "error":
-      return isString(frame.code);
-    default:
-      return false;
-  }
+  return (
+    isRecord(frame) &&
+    (!("broadcast" in frame) || isBroadcast(frame.broadcast)) &&
+    (frame.type !== "connected" || Array.isArray(frame.active))
+  );
 }
 
 export function parseJson(text: unknown): unknown {
   try {
-    return isString(text) ? JSON.parse(text) : null;
+    return typeof text === "string" ? JSON.parse(text) : null;
   } catch {
     return null;
   }

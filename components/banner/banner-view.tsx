@@ -69,13 +69,15 @@ export function BannerInside({ more }: { more?: ReactNode }): ReactNode {
     <>
       <div className="lh-main">
         <LevelIcon />
-        <div className="lh-body">
-          <LevelWord />
-          <Title /> <Message />
-        </div>
-        <div className="lh-actions">
-          <Action />
-          {more}
+        <div className="lh-content">
+          <div className="lh-text">
+            <LevelWord />
+            <Title /> <Message />
+          </div>
+          <div className="lh-actions">
+            <Action />
+            {more}
+          </div>
         </div>
       </div>
       <Dismiss />

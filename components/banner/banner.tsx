@@ -8,7 +8,7 @@ import {
   useState,
 } from "react";
 import { ANNOUNCED_MS, announcementOf } from "@/client/announcement";
-import { type FocusKeeper, keepFocus } from "@/client/focus";
+import { moveFocusOn } from "@/client/focus";
 import { levelOf } from "@/client/icons";
 import { DEFAULT_LABELS, type Labels } from "@/client/labels";
 import type { Look, Theme } from "@/client/look";
@@ -17,7 +17,7 @@ import { BannerInside } from "./banner-view";
 import { Root } from "./parts";
 import { useBannerClient } from "./provider";
 import { useBanners } from "./use-banners";
-import { type Item, useItems } from "./use-items";
+import { useItems } from "./use-items";
 
 export interface BroadcastBannerProps {
   /** Default `bar`. */
@@ -46,7 +46,11 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
   const shown = expanded ? mine : mine.slice(0, stackSize);
   const waiting = mine.length - stackSize;
   const items = useItems(shown);
-  useFocusKeeper(region, items);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the banners change
+  useBeforePaint(() => {
+    if (region.current) moveFocusOn(region.current);
+  }, [items]);
 
   const last = shown.at(-1);
   const more = waiting > 0 && (
@@ -93,19 +97,6 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
       </div>
     </div>
   );
-}
-
-function useFocusKeeper(
-  region: { readonly current: HTMLDivElement | null },
-  items: readonly Item[],
-): void {
-  const keeper = useRef<FocusKeeper | null>(null);
-  useBeforePaint(() => {
-    if (!region.current) return;
-    keeper.current = keepFocus(region.current);
-    return () => keeper.current?.stop();
-  }, [region]);
-  useBeforePaint(() => keeper.current?.moveOn(), [items]);
 }
 
 /** In the page before any text is, or screen readers would not notice it. */
