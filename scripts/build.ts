@@ -52,7 +52,12 @@ async function buildDashboard(): Promise<void> {
 }
 
 const onlyIfStale = process.argv.includes("--if-stale");
-await withBuildLock(async () => {
-  if (onlyIfStale && isBuildCurrent()) return;
-  await build();
-});
+try {
+  await withBuildLock(async () => {
+    if (onlyIfStale && isBuildCurrent()) return;
+    await build();
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

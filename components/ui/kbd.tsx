@@ -13,7 +13,7 @@ export function Kbd({ children, className }: { children: ReactNode; className?: 
         className,
       )}
     >
-      <span className="opacity-80">{children}</span>
+      {children}
     </kbd>
   );
 }
