@@ -29,6 +29,8 @@ export interface Declaration<I extends Input = Input, A extends z.ZodType = z.Zo
   answer: A;
   /** Default 200. */
   status?: 200 | 201;
+  /** Default `application/json`. */
+  produces?: "text/csv";
   /** An `Idempotency-Key` is obeyed ([PUB5]). */
   idempotent?: true;
   /** Counts against `LIMIT_PUBLISHES_PER_MINUTE` too ([SEC5]). */

@@ -89,6 +89,7 @@ export const exportRecipients = peopleRoute(
     access: "receipts",
     input: z.object({ params: idParams }),
     answer: z.string(),
+    produces: "text/csv",
   },
   async ({ ctx, input }) => {
     const { id } = input.params;

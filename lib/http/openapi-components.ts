@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { namingRegistry } from "./openapi-names";
+
+type Json = Record<string, unknown>;
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** JSON schemas of a document, each named one once under `#/components/schemas`. */
+export class Components {
+  readonly schemas: Record<string, unknown> = {};
+
+  /**
+   * @param io what a caller writes, or what it reads
+   * @param owner of the definitions without a name of their own
+   */
+  schemaOf(schema: z.ZodType, io: "input" | "output", owner: string): Json {
+    const {
+      $schema: _$schema,
+      $defs,
+      ...made
+    } = jsonObject.parse(
+      // Dates, transforms and the like have no JSON schema: anything, then.
+      z.toJSONSchema(schema, { io, unrepresentable: "any", metadata: namingRegistry }),
+    );
+    const names = new Map(
+      Object.keys(jsonObject.parse($defs ?? {})).map((name) => [
+        name,
+        name.startsWith("__") ? `${owner}_${io}${name}` : name,
+      ]),
+    );
+    for (const [name, definition] of Object.entries(jsonObject.parse($defs ?? {}))) {
+      this.schemas[names.get(name) ?? name] = rewritten(definition, names);
+    }
+    return jsonObject.parse(rewritten(made, names));
+  }
+
+  /** The members of an object as parameters in `place`: `path`, `query`, `header`. */
+  parametersOf(schema: z.ZodType, place: string, owner: string): Json[] {
+    const { properties, required } = this.schemaOf(schema, "input", owner);
+    const mandatory = z.array(z.string()).catch([]).parse(required);
+    return Object.entries(jsonObject.parse(properties ?? {})).map(([name, member]) => {
+      const { description, ...described } = jsonObject.parse(member);
+      return {
+        name,
+        in: place,
+        required: place === "path" || mandatory.includes(name),
+        ...(description !== undefined && { description }),
+        schema: described,
+      };
+    });
+  }
+}
+
+/** With references to where the definitions are in the document. */
+function rewritten(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => rewritten(item, names));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      if (key !== "$ref" || typeof member !== "string") return [key, rewritten(member, names)];
+      const name = member.replace(/^#\/\$defs\//, "");
+      return [key, `#/components/schemas/${names.get(name) ?? name}`];
+    }),
+  );
+}

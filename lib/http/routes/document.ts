@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { runtime } from "@/lib/runtime-context";
+import { openApiDocument } from "../openapi";
+import { openRoute } from "../route";
+import { ROUTES } from ".";
+import { nothing } from "./parameters";
+
+/** Apart from the others, because it describes them. */
+export const readDocument = openRoute(
+  {
+    method: "GET",
+    path: "/api/v1/openapi.json",
+    tag: "Document",
+    summary: "This document.",
+    input: nothing,
+    answer: z.record(z.string(), z.unknown()),
+  },
+  async () => ({ body: openApiDocument(ROUTES, runtime().version) }),
+);
