@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isAppError } from "@/core/errors";
+import { AppError, isAppError } from "@/core/errors";
 import { needsSetup, setupPath } from "@/lib/auth/setup";
 import { creatorStats } from "@/lib/broadcasts/stats";
 import { ConfigurationError, type Env, parseEnv } from "@/lib/env";
@@ -35,8 +35,16 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!isAppError(error)) logger.fatal({ err: error }, "the server could not start");
     else logger.fatal(error.message);
-    process.exitCode = 1;
+    // What did start (timers, the embedded database) must not keep a server that serves nobody.
+    process.exit(1);
   }
+}
+
+/** Why the port cannot be had, as a person can act on it. */
+function inWords(error: NodeJS.ErrnoException, { host, port }: Env): Error {
+  if (error.code !== "EADDRINUSE") return error;
+  const sentence = `Port ${port} on ${host} is taken by another process. Stop it, or set PORT.`;
+  return new AppError("conflict", sentence, { cause: error });
 }
 
 function readEnv(): Env {
@@ -63,7 +71,7 @@ async function serve(composition: Composition, root: string): Promise<void> {
     openConnections: () => sockets?.hub.registry.connections.size ?? 0,
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(inWords(error, env)));
     server.listen(env.port, env.host, resolve);
   });
   const address = server.address();

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -53,6 +54,26 @@ describe("[SEC2] the first start", () => {
     } finally {
       await replica.kill();
     }
+  });
+});
+
+describe("a start that fails", () => {
+  test("says that the port is taken, and ends", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = z.object({ port: z.number() }).parse(other.address());
+    try {
+      await expect(startReplica({ env: { PORT: String(port) } })).rejects.toThrow(
+        new RegExp(`exit code 1.*Port ${port} on 127.0.0.1 is taken`, "s"),
+      );
+    } finally {
+      other.close();
+    }
+  });
+
+  test("names every variable that is wrong, and ends", async () => {
+    const env = { PORT: "many", LOUDHAILER_COLOUR: "blue" };
+    await expect(startReplica({ env })).rejects.toThrow(/exit code 1.*LOUDHAILER_COLOUR.*PORT/s);
   });
 });
 
