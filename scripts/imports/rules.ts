@@ -43,6 +43,7 @@ export const RULES: Rules = {
       packages: /^npm:(mdast|micromark)/,
     },
     { files: /^core\//, may: /^core\//, packages: /^npm:(zod$|mdast$)/ },
+    { files: /^client\/testing\//, may: /^(client|core)\// },
     { files: /^client\//, may: /^(client|core)\//, packages: NO_PACKAGE },
     {
       files: /^components\/banner\//,
@@ -54,7 +55,7 @@ export const RULES: Rules = {
     { files: /^lib\//, may: /^(lib|core)\// },
     { files: /^server\//, may: /^(server|lib|core)\// },
     { files: /^app\//, may: /^(app|lib|components|client|core)\// },
-    { files: /^cli\//, may: /^(cli|core)\// },
+    { files: /^cli\//, may: /^(cli|lib|core)\// },
   ],
   confinements: [
     {
@@ -62,7 +63,7 @@ export const RULES: Rules = {
       to: /^lib\/adapters\/prisma\//,
     },
     { what: /^npm:ioredis$/, to: /^lib\/adapters\/redis\// },
-    { what: /^npm:ws$/, to: /^(server|cli|bench)\// },
+    { what: /^npm:ws$/, to: /^(server|cli|client\/testing)\// },
     { what: /^lib\/adapters\//, to: /^lib\/(runtime\.ts|adapters\/)/, typesAnywhere: true },
   ],
   barriers: [{ from: /^(client|components\/banner)\//, never: /^npm:(zod|mdast|micromark)/ }],
