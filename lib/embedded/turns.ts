@@ -78,7 +78,9 @@ export class Turns {
   }
 
   async #giveTurns(): Promise<void> {
+    let ran = false;
     for (let turn = this.#next(); turn; turn = this.#next()) {
+      ran = true;
       this.#remove(turn);
       clearTimeout(this.#idleTimer);
       await this.#execute(turn);
@@ -86,7 +88,7 @@ export class Turns {
     }
     // In the same step as the look that found nobody: who comes now starts it again.
     this.#busy = false;
-    if (this.#owner === null) return;
+    if (this.#owner === null || !ran) return;
     if (this.#gone.has(this.#owner)) this.#rollBack();
     else this.#limitIdle(this.#owner);
   }

@@ -35,14 +35,18 @@ export class MessageReader {
   /** Of the messages at the buffer's start, those already looked at. */
   #scanned = 0;
   #started = false;
+  #ended = false;
 
   push(chunk: Buffer): void {
     this.#buffer = Buffer.concat([this.#buffer, chunk]);
   }
 
-  /** The next complete thing, or null until more bytes have come. */
+  /** The next complete thing, or null until more bytes have come; nothing after an end. */
   next(): Incoming | null {
-    return this.#started ? this.#nextBatch() : this.#nextBeforeStart();
+    if (this.#ended) return null;
+    const next = this.#started ? this.#nextBatch() : this.#nextBeforeStart();
+    this.#ended = next?.kind === "end";
+    return next;
   }
 
   #nextBeforeStart(): Incoming | null {
