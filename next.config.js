@@ -26,6 +26,9 @@ const config = {
     "rate-limiter-flexible",
   ],
   devIndicators: false,
+  // In development Next would print arguments of server functions (passwords) and addresses
+  // that carry one-time tokens.
+  logging: { serverFunctions: false, incomingRequests: { ignore: [/^\/setup/, /^\/invite\//] } },
   // Neither files nor network calls of Next's own in a checkout.
   agentRules: false,
   experimental: { agentUpgrade: false },

@@ -3,7 +3,8 @@ import { redirect } from "next/navigation";
 import { cache } from "react";
 import { WORKSPACE_COOKIE } from "@/components/dashboard/workspace-cookie";
 import { can, type Permission, type Role } from "@/core/roles";
-import type { ServiceContext } from "@/lib/context";
+import { bareViewer } from "@/lib/auth/callers";
+import type { MemberCaller } from "@/lib/context";
 import type { WorkspaceInfo } from "@/lib/ports/broadcast-store";
 import { runtime } from "@/lib/runtime-context";
 
@@ -14,7 +15,7 @@ export interface PageVisitor {
   workspace: WorkspaceInfo;
   workspaces: { id: string; slug: string; name: string }[];
   /** For services; pages only read, so the address is not noted. */
-  ctx: ServiceContext;
+  ctx: MemberCaller;
 }
 
 /**
@@ -33,12 +34,14 @@ export const visitor = cache(async (): Promise<PageVisitor | null> => {
   if (!workspace) return null;
   const { user } = login;
   const { role } = chosen;
+  const viewer = { ...bareViewer("team", user.id, null), name: user.name, roles: [role] };
+  const actor = { kind: "user", id: user.id, name: user.name, role, address: null } as const;
   return {
     user,
     role,
     workspace,
     workspaces: memberships.map(({ id, slug, name }) => ({ id, slug, name })),
-    ctx: { workspace, actor: { kind: "user", id: user.id, name: user.name, role, address: null } },
+    ctx: { kind: "member", workspace, actor, viewer, loginId: login.loginId },
   };
 });
 

@@ -9,7 +9,7 @@ export function RollingNumber({ value, className }: { value: number; className?:
   return (
     <span className={cn("nums inline-block", className)}>
       <span className="sr-only">{text}</span>
-      <span aria-hidden className="inline-flex h-[1lh] overflow-hidden">
+      <span aria-hidden className="inline-flex h-[1lh] items-start overflow-hidden">
         {places(text).map(({ place, character }) => (
           <Place key={place} character={character} />
         ))}

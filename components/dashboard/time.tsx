@@ -32,3 +32,13 @@ export function Countdown({ at }: { at: number }) {
     </Tooltip>
   );
 }
+
+/** A time on the workspace's clock, its zone named. */
+export function AbsoluteTime({ at }: { at: number }) {
+  const { timeZone } = useDashboard().workspace;
+  return (
+    <time dateTime={new Date(at).toISOString()} className="nums">
+      {formatDateTime(at, timeZone)}
+    </time>
+  );
+}

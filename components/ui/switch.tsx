@@ -41,7 +41,7 @@ export function SwitchField({ label, hint, className, ...rest }: SwitchFieldProp
   return (
     <div className={cn("flex items-start justify-between gap-6", className)}>
       <div className="min-w-0">
-        <label htmlFor={id} className="cursor-pointer font-medium text-sm">
+        <label htmlFor={id} className="block cursor-pointer font-medium text-sm">
           {label}
         </label>
         {hint ? (

@@ -1,27 +1,21 @@
 import { z } from "zod";
 import { type BroadcastView, broadcastView } from "@/core/api/broadcasts";
+import { deliveredView } from "@/core/api/delivery-view";
+import { reachView } from "@/core/api/dry-run";
+import { receiptStatsView } from "@/core/api/history-view";
 import type { BroadcastInput } from "../composer/values";
 import { type CallOptions, call, nothing } from "./client";
 
-/** What a publishing call says of who got it ([PUB1]); older fields may be absent. */
-const delivery = z.object({
-  mode: z.enum(["live", "degraded"]).default("live"),
-  sentToUsers: z.number().default(0),
-  sentToRecipients: z.number().default(0),
-});
-
-const delivered = z.object({ broadcast: broadcastView }).and(z.object({ delivery }).partial());
 const page = z.object({ broadcasts: z.array(broadcastView), next: z.string().nullable() });
-const reach = z.object({ matching: z.number(), connected: z.number() });
 
-export type Delivered = z.output<typeof delivered>;
+export type Delivered = z.output<typeof deliveredView>;
 
 /** The calls about broadcasts, in one workspace. All throw ApiError. */
 export function broadcastApi(workspace: string) {
   const at = (path: string, query: Record<string, string> = {}) =>
     `/api/v1/broadcasts${path}?${new URLSearchParams({ ...query, workspace })}`;
   const act = (id: string, verb: string, options: CallOptions = {}) =>
-    call(at(`/${id}/${verb}`), delivered, { method: "POST", body: {}, ...options });
+    call(at(`/${id}/${verb}`), deliveredView, { method: "POST", body: {}, ...options });
 
   return {
     list: (query: Record<string, string>, signal?: AbortSignal) =>
@@ -38,9 +32,12 @@ export function broadcastApi(workspace: string) {
       call(at(`/${id}/duplicate`), broadcastView, { method: "POST", body: {} }),
     /** Shows it on the author's own screens for 15 minutes. */
     test: (input: BroadcastInput) => call(at("/test"), nothing, { method: "POST", body: input }),
+    /** Totals of receipts, of the present shown revision. */
+    counts: async (id: string, signal: AbortSignal) =>
+      (await call(at(`/${id}/stats`), receiptStatsView, { signal })).counts,
     /** How many of those connected now an audience matches. */
     reach: (audience: BroadcastInput["audience"], signal: AbortSignal) =>
-      call(at("/reach"), reach, { method: "POST", body: { audience }, signal }),
+      call(at("/reach"), reachView, { method: "POST", body: { audience }, signal }),
   };
 }
 

@@ -4,21 +4,8 @@ import { Controller, useFormContext } from "react-hook-form";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/input";
 import { SwitchField } from "@/components/ui/switch";
-import type { Placement, Priority } from "@/core/broadcast";
+import { PLACEMENT_WORDS, PRIORITY_WORDS } from "./behaviour-words";
 import type { ComposerValues } from "./values";
-
-export const PLACEMENT_WORDS: Record<Placement, string> = {
-  top: "Top of the page",
-  bottom: "Bottom of the page",
-  inline: "Where the page puts it",
-};
-
-export const PRIORITY_WORDS: Record<Priority, string> = {
-  low: "Low",
-  normal: "Normal",
-  high: "High",
-  critical: "Critical: always first",
-};
 
 /** How it behaves on a screen. */
 export function BehaviourSection() {

@@ -16,10 +16,13 @@ export function LevelPicker({
   value,
   onChange,
   labelledBy,
+  compact = false,
 }: {
   value: Level;
   onChange: (level: Level) => void;
   labelledBy: string;
+  /** In two columns, for a narrow place. */
+  compact?: boolean;
 }) {
   return (
     <RadioGroup.Root
@@ -30,7 +33,7 @@ export function LevelPicker({
         if (level) onChange(level);
       }}
       orientation="horizontal"
-      className="grid grid-cols-2 gap-2 sm:grid-cols-4"
+      className={cn("grid grid-cols-2 gap-2", !compact && "sm:grid-cols-4")}
     >
       {LEVELS.map((level) => {
         const { icon: Icon, label, ink } = LEVEL_LOOKS[level];

@@ -19,7 +19,7 @@ export function PreviewPage({
   return (
     <div className="flex min-h-full flex-1 flex-col bg-surface">
       {top}
-      <div aria-hidden className="flex h-11 items-center gap-3 border-line border-b px-4">
+      <div aria-hidden className="flex h-11 shrink-0 items-center gap-3 border-line border-b px-4">
         <span className="size-4 rounded-[5px] bg-ink-off/60" />
         <Bar className="w-14" strong />
         {narrow ? null : (

@@ -8,6 +8,7 @@ import { BannerView } from "@/components/banner";
 import { cn } from "@/components/ui/cn";
 import { Select } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import type { WireBroadcast } from "@/core/protocol";
 import { useDashboard } from "../context";
 import { languageName } from "./languages";
@@ -74,6 +75,12 @@ export function ComposerPreview({ reach }: { reach: number | null }) {
   );
 }
 
+/** Below the phone's top bar, across the page, over what scrolls under it. */
+const STUCK = cn(
+  "order-1 max-lg:sticky max-lg:top-14 max-lg:z-10 max-lg:-mx-4 max-lg:rounded-none max-lg:border-x-0",
+  "max-lg:p-3",
+);
+
 /** The real banner on a plausible page: light or dark, wide or narrow, either direction. */
 export function Preview({
   broadcast,
@@ -92,7 +99,9 @@ export function Preview({
   const [chosenTheme, setTheme] = useState<"light" | "dark" | null>(null);
   const [width, setWidth] = useState<"wide" | "phone">("wide");
   const [direction, setDirection] = useState<"auto" | "rtl">("auto");
-  const theme = chosenTheme ?? (resolvedTheme === "dark" ? "dark" : "light");
+  const hydrated = useHydrated();
+  const own = hydrated && resolvedTheme === "dark" ? "dark" : "light";
+  const theme = chosenTheme ?? own;
   const dir = direction === "rtl" ? "rtl" : broadcast.dir;
   const { placement } = broadcast;
   const banner = (
@@ -120,7 +129,7 @@ export function Preview({
       <div
         className={cn(
           "grid justify-items-center rounded-lg border border-line bg-sunken p-3 sm:p-5",
-          sticky && "order-1 max-lg:sticky max-lg:top-16 max-lg:z-10",
+          sticky && STUCK,
         )}
       >
         <div
@@ -128,13 +137,13 @@ export function Preview({
           onClickCapture={stayHere}
           className={cn(
             theme,
-            "flex flex-col overflow-hidden rounded-md border border-line-strong bg-surface text-ink shadow-float",
-            "h-80 w-full transition-[max-width] duration-200 ease-out",
-            sticky && "max-lg:h-44",
+            "flex h-80 w-full flex-col overflow-hidden rounded-md border border-line-strong bg-surface text-ink shadow-float",
+            "transition-[max-width] duration-200 ease-out",
+            sticky && "max-lg:h-40 max-lg:shadow-none",
             width === "phone" ? "max-w-[320px]" : "max-w-full",
           )}
         >
-          <Chrome />
+          <Chrome className={sticky ? "max-lg:hidden" : undefined} />
           <div className="flex flex-1 flex-col overflow-y-auto">
             <PreviewPage
               narrow={width === "phone"}
@@ -154,12 +163,15 @@ function stayHere(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("a")) event.preventDefault();
 }
 
-function Chrome() {
+function Chrome({ className }: { className?: string | undefined }) {
   return (
     <div
       aria-hidden
       dir="ltr"
-      className="flex h-8 shrink-0 items-center gap-1.5 border-line border-b bg-canvas px-3"
+      className={cn(
+        "flex h-8 shrink-0 items-center gap-1.5 border-line border-b bg-canvas px-3",
+        className,
+      )}
     >
       {[1, 2, 3].map((dot) => (
         <span key={dot} className="size-2 rounded-full bg-line-strong" />

@@ -9,7 +9,8 @@ import { useNow } from "../use-now";
 import { instantOf } from "../zoned-time";
 import { AudienceSection } from "./audience-section";
 import { audienceWords } from "./audience-words";
-import { BehaviourSection, PLACEMENT_WORDS } from "./behaviour-section";
+import { BehaviourSection } from "./behaviour-section";
+import { PLACEMENT_WORDS } from "./behaviour-words";
 import { LanguagesSection } from "./languages-section";
 import { previewTexts } from "./preview-broadcast";
 import { type ComposerValues, linesOf } from "./values";
@@ -24,8 +25,8 @@ export function Sections({ reach }: { reach: number | null }) {
   return (
     <div className="border-line border-b">
       <Disclosure
-        title="How"
-        summary={<HowSummary />}
+        title="Behaviour"
+        summary={<BehaviourSummary />}
         forceOpen={hasError("placement", "priority")}
       >
         <BehaviourSection />
@@ -68,7 +69,7 @@ export function Sections({ reach }: { reach: number | null }) {
   );
 }
 
-function HowSummary() {
+function BehaviourSummary() {
   const [dismissible, replace, placement] = useWatch<
     ComposerValues,
     ["dismissible", "replace", "placement"]

@@ -1,0 +1,96 @@
+import { Megaphone, SearchX } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { requireVisitor } from "@/app/_server/who";
+import {
+  type ListQuery,
+  listHref,
+  listQuery,
+  TABS,
+} from "@/components/dashboard/broadcast-filters";
+import { BroadcastTable } from "@/components/dashboard/broadcast-table";
+import { BroadcastToolbar } from "@/components/dashboard/broadcast-toolbar";
+import { NewBroadcastButton } from "@/components/dashboard/new-broadcast-button";
+import { Page } from "@/components/dashboard/page";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { viewOf } from "@/core/api/broadcasts";
+import { list } from "@/lib/broadcasts/list";
+import { runtime } from "@/lib/runtime-context";
+
+export const metadata: Metadata = { title: "Broadcasts" };
+
+const PAGE_SIZE = 25;
+
+export default async function BroadcastsPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { ctx } = await requireVisitor();
+  const query = listQuery.parse(await searchParams);
+  const { tab, level, search, cursor = null } = query;
+  const { broadcasts, next } = await list(ctx, {
+    status: TABS[tab].statuses,
+    ...(level && { level: [level] }),
+    ...(search && { search }),
+    limit: PAGE_SIZE,
+    cursor,
+  });
+  const now = runtime().feed.now();
+  const views = broadcasts.map((broadcast) => viewOf(broadcast, now));
+  return (
+    <Page title="Broadcasts" actions={<NewBroadcastButton />}>
+      <BroadcastToolbar query={query} />
+      {views.length > 0 ? <BroadcastTable broadcasts={views} /> : <NothingFound query={query} />}
+      {cursor || next ? (
+        <nav aria-label="Pages" className="mt-4 flex justify-end gap-2">
+          {cursor ? (
+            <Button asChild>
+              <Link href={listHref(query, {})}>First page</Link>
+            </Button>
+          ) : null}
+          {next ? (
+            <Button asChild>
+              <Link href={listHref(query, { cursor: next })}>Older</Link>
+            </Button>
+          ) : null}
+        </nav>
+      ) : null}
+    </Page>
+  );
+}
+
+function NothingFound({ query }: { query: ListQuery }) {
+  const filtered = query.search !== "" || query.level !== undefined;
+  if (filtered) {
+    return (
+      <Empty
+        icon={SearchX}
+        title="Nothing matches"
+        action={
+          <Button asChild>
+            <Link href={listHref(query, { search: "", level: undefined })}>Clear filters</Link>
+          </Button>
+        }
+      >
+        No broadcast here has these words or this level.
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={Megaphone} title={EMPTY_TITLES[query.tab]} action={<NewBroadcastButton />}>
+      A broadcast puts a banner in front of everyone who uses your product, at once, and in front of
+      everyone else when they come back.
+    </Empty>
+  );
+}
+
+const EMPTY_TITLES = {
+  all: "No broadcasts yet",
+  live: "Nothing is live",
+  scheduled: "Nothing is scheduled",
+  draft: "No drafts",
+  past: "Nothing has ended yet",
+  archived: "Nothing is archived",
+} as const;

@@ -1,0 +1,21 @@
+import { SearchX } from "lucide-react";
+import Link from "next/link";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+
+export default function ScreenNotFound() {
+  return (
+    <Empty
+      icon={SearchX}
+      title="There is nothing here"
+      className="pt-32"
+      action={
+        <Button asChild>
+          <Link href="/">Go to the overview</Link>
+        </Button>
+      }
+    >
+      The address is wrong, or what it led to is gone.
+    </Empty>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import { requireVisitor } from "@/app/_server/who";
+import { NewBroadcastButton } from "@/components/dashboard/new-broadcast-button";
+import { ConnectedNow } from "@/components/dashboard/overview/connected-now";
+import { LiveBroadcasts } from "@/components/dashboard/overview/live-broadcasts";
+import { NextUp } from "@/components/dashboard/overview/next-up";
+import { RecentActivity } from "@/components/dashboard/overview/recent-activity";
+import { Page } from "@/components/dashboard/page";
+import { viewOf } from "@/core/api/broadcasts";
+import { isTest, liveFrom, statusOf } from "@/core/broadcast";
+import { can } from "@/core/roles";
+import { listAudit } from "@/lib/audit/list-audit";
+import { toAuditEntryView } from "@/lib/http/views";
+import { runtime } from "@/lib/runtime-context";
+
+export const metadata: Metadata = { title: "Overview" };
+
+const ACTIVITY = 6;
+
+export default async function OverviewPage() {
+  const { ctx, role, workspace } = await requireVisitor();
+  const { feed } = runtime();
+  const now = feed.now();
+  const rows = feed.broadcastsOf(workspace.id).filter((row) => !isTest(row));
+  const ofStatus = (status: "live" | "scheduled") =>
+    rows
+      .filter((row) => statusOf(row, now) === status)
+      .sort((a, b) => liveFrom(a) - liveFrom(b))
+      .map((row) => viewOf(row, now));
+  const activity = can(role, "manage")
+    ? await listAudit(ctx, { limit: ACTIVITY, cursor: null })
+    : null;
+  return (
+    <Page title="Overview" actions={<NewBroadcastButton />} className="grid gap-6">
+      <ConnectedNow />
+      <LiveBroadcasts broadcasts={ofStatus("live").reverse()} />
+      <div className="grid items-start gap-6 lg:grid-cols-2">
+        <NextUp broadcasts={ofStatus("scheduled")} />
+        {activity ? <RecentActivity entries={activity.entries.map(toAuditEntryView)} /> : null}
+      </div>
+    </Page>
+  );
+}

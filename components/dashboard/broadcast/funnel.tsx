@@ -1,0 +1,69 @@
+import { Eye, type LucideIcon, MousePointerClick, Send, X } from "lucide-react";
+import { cn } from "@/components/ui/cn";
+import { percent } from "../format";
+import { RollingNumber } from "../rolling-number";
+
+export interface ReceiptCounts {
+  delivered: number;
+  seen: number;
+  clicked: number;
+  dismissed: number;
+  snoozed: number;
+}
+
+const STEPS: readonly { kind: keyof ReceiptCounts; label: string; icon: LucideIcon }[] = [
+  { kind: "delivered", label: "Delivered", icon: Send },
+  { kind: "seen", label: "Seen", icon: Eye },
+  { kind: "clicked", label: "Clicked", icon: MousePointerClick },
+  { kind: "dismissed", label: "Dismissed", icon: X },
+];
+
+/**
+ * What became of the banner. Delivered counts copies sent, the others count people; shares are of
+ * those who saw it.
+ */
+export function Funnel({ counts, hasAction }: { counts: ReceiptCounts; hasAction: boolean }) {
+  const steps = STEPS.filter(({ kind }) => kind !== "clicked" || hasAction || counts.clicked > 0);
+  return (
+    <dl className="grid grid-cols-2 divide-line max-sm:gap-y-5 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none sm:divide-x">
+      {steps.map(({ kind, label, icon: Icon }) => (
+        <div key={kind} className="grid content-start gap-2 px-4 py-4 sm:px-5">
+          <dt className="flex items-center gap-2 text-ink-2 text-sm">
+            <Icon aria-hidden className="size-3.5 text-ink-3" />
+            {label}
+          </dt>
+          <dd className="flex items-baseline gap-2">
+            <RollingNumber
+              value={counts[kind]}
+              className="font-semibold text-2xl tracking-[-0.02em]"
+            />
+            {kind === "delivered" || kind === "seen" ? null : (
+              <span className="nums text-ink-3 text-sm">
+                {percent(counts[kind], counts.seen)} % of seen
+              </span>
+            )}
+          </dd>
+          <Meter share={shareOf(kind, counts)} />
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Decoration: the figures stand above it. */
+export function Meter({ share, className }: { share: number; className?: string }) {
+  return (
+    <span aria-hidden className={cn("block h-1 overflow-hidden rounded-full bg-sunken", className)}>
+      <span
+        className="block h-full origin-left rounded-full bg-ink-3 transition-transform duration-200 ease-out"
+        style={{ transform: `scaleX(${Math.min(1, share)})` }}
+      />
+    </span>
+  );
+}
+
+function shareOf(kind: keyof ReceiptCounts, counts: ReceiptCounts): number {
+  if (kind === "delivered") return counts.delivered > 0 ? 1 : 0;
+  const whole = kind === "seen" ? counts.delivered : counts.seen;
+  return whole > 0 ? counts[kind] / whole : 0;
+}

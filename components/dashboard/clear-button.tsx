@@ -1,0 +1,64 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { Button } from "@/components/ui/button";
+import { sentenceOf } from "./api/client";
+import { useBroadcastApi } from "./api/use-api";
+import { useCan } from "./context";
+import { randomId } from "./random-id";
+
+const UNDO_MS = 10_000;
+
+/**
+ * Takes a broadcast off every screen at once. What is cleared stays cleared; undoing publishes
+ * the same words as a new broadcast.
+ */
+export function ClearButton({
+  id,
+  size = "sm",
+  label = "Clear",
+  className,
+}: {
+  id: string;
+  size?: "sm" | "md";
+  label?: string;
+  className?: string;
+}) {
+  const api = useBroadcastApi();
+  const router = useRouter();
+  const [busy, setBusy] = useState(false);
+  if (!useCan("publish")) return null;
+
+  const undo = async () => {
+    try {
+      const { id: copy } = await api.duplicate(id);
+      await api.publish(copy, randomId());
+      toast.success("Live again", { description: "As a new broadcast with the same words." });
+      router.refresh();
+    } catch (error) {
+      toast.error("Not published again", { description: sentenceOf(error) });
+    }
+  };
+  const clear = async () => {
+    setBusy(true);
+    try {
+      await api.clear(id);
+      toast.success("Cleared from every screen", {
+        duration: UNDO_MS,
+        action: { label: "Undo", onClick: () => void undo() },
+      });
+      router.refresh();
+    } catch (error) {
+      toast.error("Not cleared", { description: sentenceOf(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button size={size} busy={busy} onClick={clear} className={className}>
+      {label}
+    </Button>
+  );
+}

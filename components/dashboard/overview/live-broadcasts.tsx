@@ -1,0 +1,60 @@
+import { Megaphone } from "lucide-react";
+import Link from "next/link";
+import { Card } from "@/components/ui/card";
+import { Empty } from "@/components/ui/empty";
+import type { BroadcastView } from "@/core/api/broadcasts";
+import { messageText } from "../broadcast-text";
+import { ClearButton } from "../clear-button";
+import { LevelBadge } from "../level";
+import { NewBroadcastButton } from "../new-broadcast-button";
+import { Countdown, RelativeTime } from "../time";
+
+/** What is on people's screens now. */
+export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly BroadcastView[] }) {
+  return (
+    <Card title="Live">
+      {broadcasts.length > 0 ? (
+        <ul className="divide-y divide-line">
+          {broadcasts.map((broadcast) => (
+            <LiveRow key={broadcast.id} broadcast={broadcast} />
+          ))}
+        </ul>
+      ) : (
+        <Empty icon={Megaphone} title="Nothing is live" action={<NewBroadcastButton />}>
+          Write a broadcast and everyone connected sees it at once.
+        </Empty>
+      )}
+    </Card>
+  );
+}
+
+function LiveRow({ broadcast }: { broadcast: BroadcastView }) {
+  const { id, title, message, level, endsAt, startsAt, publishedAt } = broadcast;
+  const since = startsAt ?? publishedAt;
+  return (
+    <li className="relative grid gap-3 px-4 py-3.5 transition-colors duration-150 hover:bg-canvas">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <span aria-hidden className="size-2 shrink-0 animate-pulse-live rounded-full bg-live" />
+        <Link
+          href={`/broadcasts/${id}`}
+          className="min-w-0 flex-1 basis-48 truncate font-medium after:absolute after:inset-0"
+        >
+          {title ?? messageText(message)}
+        </Link>
+        <LevelBadge level={level} />
+        <span className="text-ink-2 text-sm">
+          {endsAt ? (
+            <>
+              ends in <Countdown at={Date.parse(endsAt)} />
+            </>
+          ) : since ? (
+            <>
+              since <RelativeTime at={Date.parse(since)} />
+            </>
+          ) : null}
+        </span>
+        <ClearButton id={id} className="relative z-10" />
+      </div>
+    </li>
+  );
+}
