@@ -137,7 +137,9 @@ export function parseRow(row: unknown): ParsedRow {
   return { unknown: { id: key.id, changeId: key.change_id, columns } };
 }
 
-const rowKey = z.object({ id: z.string().catch("?"), change_id: z.string().catch("?") });
+const rowKey = z
+  .object({ id: z.string(), change_id: z.string() })
+  .catch({ id: "unknown", change_id: "unknown" });
 
 /** What `jsonb_populate_recordset(NULL::broadcast, …)` takes. */
 export function toRow(broadcast: Broadcast): Record<string, unknown> {

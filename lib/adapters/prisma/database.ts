@@ -8,7 +8,7 @@ export const LOCK_TIMEOUT_MS = 2_000;
 /** The server ends a transaction whose client says nothing for this long. */
 export const IDLE_IN_TRANSACTION_MS = 5_000;
 /** The server gives up a statement after this long. */
-export const STATEMENT_TIMEOUT_MS = 10_000;
+export const STATEMENT_TIMEOUT_MS = 5_000;
 /** The client gives up a little later: a server that went silent answers nothing at all. */
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 /** For a new connection, or for a free one. */
