@@ -174,6 +174,7 @@ export class FeedDelivery implements Delivery {
   async #applyHere(change: FeedChange, broadcastId: string | null): Promise<Reach> {
     const { feed } = this.#options;
     const named = change.broadcasts.find((row) => row.id === broadcastId);
+    feed.witness(change.broadcasts);
     const isLive = named !== undefined && statusOf(named, feed.now()) === "live";
     // What leaves the screen is counted before it does.
     const leaving = isLive ? NOBODY : this.#countLeaving(change);

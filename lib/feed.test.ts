@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { aBroadcast } from "@/tests/support/broadcasts";
+import { aBroadcast, aViewer } from "@/tests/support/broadcasts";
 import { FakeFeedSource } from "@/tests/support/fake-broadcast-store";
 import { Feed } from "./feed";
 
@@ -191,6 +191,19 @@ describe("time", () => {
     vi.setSystemTime(new Date("2001-01-01"));
     await feed.start();
     expect(Math.abs(feed.now() - store.now)).toBeLessThan(50);
+  });
+});
+
+describe("a clock measured over a slow answer", () => {
+  test("[PUB1] does not take for scheduled what has just been published", async () => {
+    await feed.start();
+    const written = store.now + 40;
+    const change = store.commit(
+      published({ publishedAt: written, wentLiveAt: written, updatedAt: written }),
+    );
+    feed.apply(change);
+    expect(feed.now()).toBeGreaterThanOrEqual(written);
+    expect(feed.visibleTo("w1", aViewer(), [])).toHaveLength(1);
   });
 });
 

@@ -29,6 +29,8 @@ export interface FeedIntervals {
 const INTERVALS: FeedIntervals = { checkMs: 5_000, degradedCheckMs: 1_000, auditMs: 30_000 };
 /** Timers are capped: a clock that is corrected must not leave a start waiting ([BC8]). */
 const LONGEST_TIMER_MS = 60_000;
+/** How wrong the measured clock can be: half of the slowest answer. Rows cannot correct more. */
+const LARGEST_CLOCK_ERROR_MS = 6_000;
 /** Reasons are kept for so many rows that left the feed. */
 const DEPARTED_KEPT = 1_000;
 
@@ -187,6 +189,17 @@ export class Feed implements FeedReader {
     await this.#loading?.catch(() => undefined);
   }
 
+  /**
+   * Rows carry the database's time of their writing, which has passed: a clock that was measured
+   * over a slow answer must not take for scheduled what has just gone live.
+   */
+  witness(rows: readonly Broadcast[]): void {
+    for (const { updatedAt } of rows) {
+      const behindMs = updatedAt - this.now();
+      if (behindMs > 0 && behindMs <= LARGEST_CLOCK_ERROR_MS) this.#clockOffset += behindMs;
+    }
+  }
+
   /** Takes a committed change. On `doubt` a load is under way already. */
   apply(change: FeedChange): Applied {
     const { epoch, seq } = this.#position;
@@ -197,6 +210,7 @@ export class Feed implements FeedReader {
       return "doubt";
     }
     this.#position = { epoch, seq: change.to };
+    this.witness(change.broadcasts);
     this.#replaceRows(change.broadcasts);
     this.counters.applied += 1;
     if (change.broadcasts.length > 0) this.#advance();
