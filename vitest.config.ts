@@ -32,6 +32,8 @@ export default defineConfig({
         test: {
           ...WITH_SERVICES,
           name: "integration",
+          // One at a time: each starts processes enough for a small machine, and some are timed.
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
           include: ["tests/integration/**/*.test.ts"],
           globalSetup: ["tests/support/require-services.ts", "tests/support/require-build.ts"],
@@ -41,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "chaos",
-          // One at a time: what is measured here is how fast things heal.
+          // As above: what is measured here is how fast things heal.
           fileParallelism: false,
           sequence: { groupOrder: 3 },
           include: ["tests/chaos/**/*.test.ts"],

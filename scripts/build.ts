@@ -2,7 +2,7 @@
  * Builds the product: `dist/` (server, embedded database's process, command line, client) and
  * `.next/` (dashboard and REST). `--if-stale` does nothing when the sources did not change.
  */
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
 import { forgetBuild, isBuildCurrent, rememberBuild, withBuildLock } from "./build-state";
@@ -33,6 +33,7 @@ async function bundleForNode(): Promise<void> {
     rmSync(join(ROOT, "dist", folder), { recursive: true, force: true });
   }
   await bundle(nodeBundle);
+  chmodSync(join(ROOT, "dist/cli/main.js"), 0o755);
 }
 
 async function bundleClient(): Promise<void> {

@@ -16,6 +16,7 @@ buildIfNeeded();
 process.chdir(path("."));
 process.env.NODE_ENV = "production";
 process.setSourceMapsEnabled(true);
+endWithNpm();
 await import("../dist/server/main.js");
 
 function requireNode() {
@@ -44,6 +45,18 @@ function buildIfNeeded() {
     { cwd: path("."), stdio: ["ignore", "inherit", "inherit"] },
   );
   if (status !== 0) fail("The build failed; its messages are above.");
+}
+
+/** npm does not pass on the SIGTERM that ends it: the server then drains as if it had got it. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
 }
 
 function fail(sentence) {
