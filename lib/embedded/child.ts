@@ -28,15 +28,15 @@ process.on("disconnect", () => void end(0));
 process.on("message", (message) => {
   const parsed = parentMessage.safeParse(message);
   if (!parsed.success) return;
-  if (parsed.data.type === "ping") return tell({ type: "pong" });
-  start(parsed.data).catch((error) => fail(error));
+  if (parsed.data.type === "ping") void tell({ type: "pong" });
+  else start(parsed.data).catch(fail);
 });
 
 async function start(message: StartMessage): Promise<void> {
   const holder: Holder = { pid: message.serverPid, startedAt: message.serverStartedAt };
   const acquired = await acquire(join(message.dataDir, "lock"), holder);
   if ("heldBy" in acquired) {
-    tell({ type: "held", ...acquired.heldBy });
+    await tell({ type: "held", ...acquired.heldBy });
     return end(0);
   }
   const db = await openData(message.dataDir);
@@ -54,7 +54,7 @@ async function start(message: StartMessage): Promise<void> {
   // Its owner crashed; nobody listens there, because this process has the lock.
   if ("path" in endpoint) rmSync(endpoint.path, { force: true });
   const port = await server.listen(endpoint);
-  tell({ type: "ready", port });
+  await tell({ type: "ready", port });
 }
 
 async function acquire(folder: string, holder: Holder): ReturnType<typeof DataLock.acquire> {
@@ -98,13 +98,15 @@ async function end(code: number): Promise<void> {
 }
 
 /** Nothing can be trusted any more: the next start recovers from the write-ahead log. */
-function fail(error: unknown): void {
-  tell({ type: "failed", message: error instanceof Error ? error.message : String(error) });
-  process.exitCode = 1;
-  // The message must leave first.
-  setImmediate(() => process.exit(1));
+async function fail(error: unknown): Promise<void> {
+  await tell({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
 }
 
-function tell(message: ChildMessage): void {
-  if (process.connected) process.send?.(message);
+/** Resolves when the message has left: what ends the process must wait for that. */
+function tell(message: ChildMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected) return resolve();
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 }

@@ -42,6 +42,7 @@ export class Turns {
   #owner: Session | null = null;
   #idleTimer: NodeJS.Timeout | undefined;
   #busy = false;
+  #broken = false;
   #run: Promise<void> = Promise.resolve();
 
   /** @param onBroken the database itself failed; no turn is given any more */
@@ -66,15 +67,18 @@ export class Turns {
     if (!this.#busy && this.#owner === session) this.#rollBack();
   }
 
-  /** Resolves when nothing runs. */
+  /** Resolves when nothing runs, or nothing ever will. */
   async settled(): Promise<void> {
-    while (this.#busy) await this.#run;
+    while (this.#busy && !this.#broken) await this.#run;
   }
 
   #start(): void {
     if (this.#busy) return;
     this.#busy = true;
-    this.#run = this.#giveTurns().catch(this.#onBroken);
+    this.#run = this.#giveTurns().catch((error) => {
+      this.#broken = true;
+      this.#onBroken(error);
+    });
   }
 
   async #giveTurns(): Promise<void> {
