@@ -28,6 +28,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly fanOut: Histogram;
   readonly refusals: Counter<"reason">;
+  /** What `read` was given; null in a process without sockets. */
+  source: MetricsSource | null = null;
 
   constructor(workerId: string) {
     this.#registry.setDefaultLabels({ worker: workerId });
@@ -47,6 +49,7 @@ export class Metrics {
   }
 
   read(source: MetricsSource): void {
+    this.source = source;
     const yes = (value: boolean) => (value ? 1 : 0);
     this.#counter("app_messages_sent", "Banner frames written.", source.bannersOut);
     this.#counter("app_messages_total", "Frames in and out.", () => {

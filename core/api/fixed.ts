@@ -99,9 +99,15 @@ export const socketStatsAnswer = z.object({
       node_id: z.string(),
       version: z.string(),
       connections: count,
+      /** Active sessions of this workspace. */
+      sessions: count,
+      /** Frames written, and readers dropped as too slow; null: only that worker knows. */
+      sent: count.nullable(),
+      dropped: count.nullable(),
       uptime_s: count,
     }),
   ),
+  /** Of this workspace, most connections first. */
   users: z.array(
     z.object({
       user_id: z.string(),

@@ -19,9 +19,7 @@ import { limits } from "@/lib/broadcasts/limits";
 import { publishNew } from "@/lib/broadcasts/publish-new";
 import { creatorStats } from "@/lib/broadcasts/stats";
 import { takeUpStay } from "@/lib/broadcasts/stay";
-import type { WorkerInfo } from "@/lib/ports/session-store";
-import { type ConnectedUser, connectedUsers } from "@/lib/sessions/connected-users";
-import { listWorkers } from "@/lib/sessions/list-workers";
+import { type ConnectedUser, socketStats, type WorkerStats } from "@/lib/sessions/socket-stats";
 import { peopleRoute, recipientRoute } from "../route";
 import { nothing } from "./parameters";
 
@@ -182,21 +180,20 @@ export const socketStatsRoute = peopleRoute(
     answer: socketStatsAnswer,
   },
   async ({ ctx }) => {
-    const [workers, users] = await Promise.all([listWorkers(ctx), connectedUsers(ctx)]);
+    const { workers, users } = await socketStats(ctx);
     return { body: { status: SUCCESS, workers: workers.map(toWorker), users: users.map(toUser) } };
   },
 );
 
-function toWorker({ workerId, nodeId, version, connections, startedAt, lastBeatAt }: WorkerInfo) {
+function toWorker({ workerId, nodeId, startedAt, lastBeatAt, ...worker }: WorkerStats) {
   return {
     worker_id: workerId,
     node_id: nodeId,
-    version,
-    connections,
+    ...worker,
     uptime_s: Math.max(0, Math.round((lastBeatAt - startedAt) / 1000)),
   };
 }
 
-function toUser({ recipient, name, connections, sessions }: ConnectedUser) {
-  return { user_id: recipient, name, connections, sessions };
+function toUser({ recipient, ...user }: ConnectedUser) {
+  return { user_id: recipient, ...user };
 }
