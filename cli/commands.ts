@@ -66,7 +66,7 @@ export async function clear(connection: Connection, id: string | null): Promise<
 }
 
 const listed = z.object({
-  items: z.array(
+  broadcasts: z.array(
     z.object({
       id: z.string(),
       status: z.string(),
@@ -84,11 +84,11 @@ export async function list(
 ): Promise<Output> {
   const query = new URLSearchParams({ limit: String(options.limit) });
   if (options.status) query.set("status", options.status);
-  const { items } = await request(connection, "GET", `/api/v1/broadcasts?${query}`, listed);
-  const lines = items.map(({ id, status, level, title, message }) =>
+  const { broadcasts } = await request(connection, "GET", `/api/v1/broadcasts?${query}`, listed);
+  const lines = broadcasts.map(({ id, status, level, title, message }) =>
     [id, status.padEnd(9), level.padEnd(7), title ? `${title}: ${message}` : message].join("  "),
   );
-  return { text: lines.length > 0 ? lines.join("\n") : "No broadcasts yet.", data: items };
+  return { text: lines.length > 0 ? lines.join("\n") : "No broadcasts yet.", data: broadcasts };
 }
 
 const stats = z.object({
