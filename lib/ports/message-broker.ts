@@ -12,7 +12,10 @@ export interface MessageBroker {
   readonly healthy: boolean;
   /** `message` is JSON. Resolves when the broker has taken it. */
   publish(channel: string, message: unknown): Promise<void>;
-  /** The handler must not throw. Resolves when the subscription is in place. */
+  /**
+   * The handler must not throw. Resolves when the subscription is in place; while the broker is
+   * away, within 500 ms all the same: `onReady` tells then when it is.
+   */
   subscribe(channel: string, handler: (message: unknown) => void): Promise<() => Promise<void>>;
   /** Called each time subscriptions are in place (again): anything may have been missed. */
   onReady(listener: () => void): () => void;

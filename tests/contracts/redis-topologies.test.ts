@@ -1,6 +1,7 @@
+import { pino } from "pino";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RedisConnection } from "@/lib/adapters/redis/redis-connection";
-import type { RedisMessageBroker } from "@/lib/adapters/redis/redis-message-broker";
+import { RedisConnection } from "@/lib/adapters/redis/redis-connection";
+import { RedisMessageBroker } from "@/lib/adapters/redis/redis-message-broker";
 import type { RedisSessionStore } from "@/lib/adapters/redis/redis-session-store";
 import { startRedis, startSentinel, type TestRedis } from "../support/redis";
 import {
@@ -9,6 +10,7 @@ import {
   openBroker,
   openConnection,
   openSessions,
+  testLogger,
 } from "../support/redis-parts";
 
 const SLOTS = 16_384;
@@ -85,6 +87,44 @@ async function startCluster(): Promise<TestRedis[]> {
   }
   return nodes;
 }
+
+describe("one Redis server", () => {
+  test("asks for a password, and has numbered databases", async () => {
+    const { port } = await startServer("--requirepass", "p@ss");
+    const prefix = freshPrefix();
+    const url = `redis://:p%40ss@127.0.0.1:${port}/3`;
+    await expectToMeet(await startWorker(url, prefix, "a"), await startWorker(url, prefix, "b"));
+  });
+
+  test("[SEC7] a wrong password is like an absent Redis: said in the log, and nothing crashes", async () => {
+    const { port } = await startServer("--requirepass", "p@ss");
+    const said: string[] = [];
+    const logger = pino({ level: "debug" }, { write: (line) => said.push(line) });
+    const url = `redis://:hunter2@127.0.0.1:${port}`;
+    const connection = new RedisConnection({ url, prefix: freshPrefix(), logger });
+    const broker = new RedisMessageBroker({ connection, logger });
+    parts.push(broker, connection);
+    await connection.decided;
+    await broker.subscribe("a", () => undefined);
+    await expect(broker.publish("a", 1)).rejects.toMatchObject({ code: "unavailable" });
+    expect(broker.healthy).toBe(false);
+    expect(said.join("")).toContain("WRONGPASS");
+    expect(said.join("")).not.toContain("hunter2");
+  });
+
+  test("that refuses to publish leaves the broker unhealthy and the rest as it is", async () => {
+    const { port } = await startServer("--rename-command", "PUBLISH", "");
+    const connection = await openConnection(`redis://127.0.0.1:${port}`);
+    const broker = new RedisMessageBroker({ connection, logger: testLogger });
+    const store = await openSessions(connection);
+    parts.push(broker, store, connection);
+    await expect(broker.publish("a", 1)).rejects.toMatchObject({ code: "unavailable" });
+    expect(await broker.probe(100)).toBe(false);
+    expect(broker.healthy).toBe(false);
+    expect(connection.available).toBe(true);
+    expect(await store.counts(null)).toMatchObject({ clusterWide: true });
+  });
+});
 
 describe("Redis Cluster", () => {
   test("broker and sessions work, each script on one node, messages over any", async () => {

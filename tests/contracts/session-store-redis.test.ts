@@ -214,8 +214,11 @@ describe("a worker that dies", () => {
 
   test("[DEG1] a live worker's id is refused, naming the variable", async () => {
     await startWorker("a");
-    const second = startWorker("a");
+    // Nobody has waited for this connection: the store does.
+    const connection = new RedisConnection({ url: redis.url, prefix, logger: testLogger });
+    const second = openSessions(connection, { workerId: "a" });
     await expect(second).rejects.toMatchObject({ code: "conflict", field: "WORKER_ID" });
+    await connection.close();
   });
 
   test("[DEG1] a dead worker's id is free again after two beats, and its entries go", async () => {
@@ -299,6 +302,28 @@ describe("sessions while Redis is away", () => {
       });
     expect(await b.store.find("ws", "s1")).toMatchObject({ recipient: "user:renamed" });
     expect(await b.store.find("ws", "brief")).toMatchObject({ connections: 0 });
+  });
+
+  test("[DEG3] an outage in which very many come and go takes bounded memory, and ends right", async () => {
+    const a = await startWorker("a", { maxWaiting: 50 });
+    const b = await startWorker("b");
+    await openMany(a.store, 40, "before");
+    await kill(a);
+    await isAvailable(a, false);
+    for (let index = 0; index < 40; index += 1) {
+      await a.store.closed(`before${index}`, `of-before${index}`);
+    }
+    for (let index = 0; index < 500; index += 1) {
+      await a.store.opened(opening(`brief${index}`, "c"));
+      await a.store.closed(`brief${index}`, "c");
+    }
+    await openMany(a.store, 60, "stays");
+    await a.proxy.resume();
+    await expect.poll(() => counts(b), SOON).toMatchObject({ activeSessions: 60, connections: 60 });
+    // What was there before the outage is inactive; of what was not, little is remembered.
+    const { allSessions } = await counts(b);
+    expect(allSessions).toBeGreaterThanOrEqual(100);
+    expect(allSessions).toBeLessThan(200);
   });
 
   test("[DEG3] emptied while running: all is there again within two beats, and says so", async () => {

@@ -1,5 +1,5 @@
 /** Recipients remembered at most; the longest unseen are forgotten first. */
-export const MAX_RECENTLY_SEEN = 50_000;
+const MAX_RECENTLY_SEEN = 50_000;
 /** The longest an inbox looks back (`retentionDays`), so the longest that `missed` can ask for. */
 export const SEEN_FOR_MS = 90 * 24 * 3600 * 1000;
 

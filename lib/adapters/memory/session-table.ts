@@ -10,12 +10,12 @@ import { RecentlySeen } from "./recently-seen";
 
 export type SessionState = "active" | "inactive" | "all";
 export type Session = SessionOpening["session"];
-export type SessionFigures = Omit<SessionCounts, "clusterWide" | "incomplete">;
+type SessionFigures = Omit<SessionCounts, "clusterWide" | "incomplete">;
 
 /** Inactive sessions kept at most; the longest gone are forgotten first. */
-export const MAX_INACTIVE = 200_000;
+const MAX_INACTIVE = 200_000;
 
-export interface SessionTableOptions {
+interface SessionTableOptions {
   /** How long a session outlives its last connection, ms. */
   ttlMs: number;
   workerId: string;
@@ -23,7 +23,7 @@ export interface SessionTableOptions {
   maxInactive?: number;
 }
 
-export interface TableEntry {
+interface TableEntry {
   /** A copy of what the caller gave; replaced, never changed. */
   session: Session;
   readonly connections: Set<string>;

@@ -2,7 +2,7 @@ import type { RedisScript } from "./redis-script";
 import { type RosterScripts, rosterScript, rosterScripts } from "./roster-lua";
 
 /**
- * Listeners of session streams on a roster. An entry is `<stream>/<connection>`, its value the
+ * Listeners of session streams on a roster. An entry is `<stream>/<connection>`, its one value the
  * member as JSON.
  *
  *     members:<stream>   hash   `<incarnation>/<connection>` → member
@@ -15,12 +15,13 @@ local function apply(key, weight, before, value, at, n)
   local stream, id = split(key)
   local members, field = base .. 'members:' .. stream, inc .. '/' .. id
   if weight > 0 and value then
-    redis.call('HSET', members, field, value)
+    redis.call('HSET', members, field, ARGV[value])
   else
     redis.call('HDEL', members, field)
   end
 end
 
+local function finish() end
 local function is_untidy() return false end
 local function tidy(chunk) return false end
 `;
@@ -46,5 +47,5 @@ export interface MemberScripts extends RosterScripts {
 }
 
 export function memberScripts(): MemberScripts {
-  return { ...rosterScripts(KIND), members: rosterScript("", MEMBERS) };
+  return { ...rosterScripts(1, KIND), members: rosterScript("", MEMBERS) };
 }

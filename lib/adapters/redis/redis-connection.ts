@@ -2,6 +2,7 @@ import { AppError } from "@/core/errors";
 import { Listeners } from "@/lib/listeners";
 import type { Logger } from "@/lib/logger";
 import { createCommandClient, createSubscriberClient, type RedisClient } from "./redis-clients";
+import { bareError, isRefusal } from "./redis-error";
 import type { RedisScript } from "./redis-script";
 import { describeTarget, parseRedisUrl, type RedisTarget } from "./redis-url";
 
@@ -15,10 +16,9 @@ export interface RedisConnectionOptions {
 
 /** What `run` waits for an answer, ms: below the 500 that the ports promise. */
 const ANSWER_TIMEOUT_MS = 450;
+const DECIDE_TIMEOUT_MS = 3_000;
 /** While Redis is away it is asked so often whether it is back, ms. */
 const PROBE_INTERVAL_MS = 250;
-/** Redis answered, but what it says is that it cannot serve now. */
-const AWAY_ANSWERS = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
 
 /**
  * One process's way to Redis, shared by the broker, the stores and the rate limiter.
@@ -32,6 +32,9 @@ export class RedisConnection {
   /** For parts that bring their own commands, as the rate limiter does. */
   readonly commands: RedisClient;
   readonly prefix: string;
+  /** Resolves when it is known for the first time whether Redis is there: in 3 s at the latest. */
+  readonly decided: Promise<void>;
+  #decide: () => void = () => undefined;
   readonly #target: RedisTarget;
   readonly #logger: Logger;
   readonly #listeners: Listeners<[available: boolean]>;
@@ -53,6 +56,10 @@ export class RedisConnection {
     this.#logger = logger.child({ redis: describeTarget(this.#target) });
     this.#listeners = new Listeners((err) => logger.error({ err }, "a listener failed"));
     this.commands = createCommandClient(this.#target);
+    this.decided = new Promise((resolve) => {
+      this.#decide = resolve;
+      setTimeout(resolve, DECIDE_TIMEOUT_MS).unref();
+    });
     this.#watchClient();
     this.#probeTimer = setInterval(() => void this.#probe(), PROBE_INTERVAL_MS);
     this.#probeTimer.unref();
@@ -93,7 +100,7 @@ export class RedisConnection {
     try {
       return await within(ANSWER_TIMEOUT_MS, this.commands.call(command, ...args));
     } catch (error) {
-      if (isRefusal(error)) throw error;
+      if (isRefusal(error)) throw bareError(error);
       this.#noteError(error);
       this.#setAway();
       throw away(error);
@@ -132,7 +139,11 @@ export class RedisConnection {
 
   #watchClient(): void {
     // Without a listener ioredis prints the error, and a plain emitter would end the process.
-    this.commands.on("error", (error) => this.#noteError(error));
+    this.commands.on("error", (error) => {
+      this.#noteError(error);
+      // With Sentinel no connection is closed where none was ever made.
+      if (!this.#available) this.#setAway();
+    });
     this.commands.on("ready", () => void this.#probe());
     this.commands.on("close", () => this.#setAway());
   }
@@ -154,6 +165,7 @@ export class RedisConnection {
   }
 
   #setAway(): void {
+    this.#decide();
     if (this.#closing || this.#awaySince !== null) return;
     this.#awaySince = performance.now();
     this.#logger.warn({ reason: this.#lastError }, "Redis is away");
@@ -161,6 +173,7 @@ export class RedisConnection {
   }
 
   #setBack(): void {
+    this.#decide();
     if (this.#closing) return;
     const awayMs = this.#awaySince === null ? 0 : Math.round(performance.now() - this.#awaySince);
     this.#awaySince = null;
@@ -184,8 +197,9 @@ export class RedisConnection {
   }
 
   #noteError(error: unknown): void {
-    this.#lastError = error instanceof Error ? error.message : String(error);
-    this.#logger.debug({ err: error }, "Redis connection");
+    const err = bareError(error);
+    this.#lastError = err.message;
+    this.#logger.debug({ err }, "Redis connection");
   }
 }
 
@@ -194,13 +208,8 @@ export function hereKey(prefix: string, name: string): string {
   return `${prefix}{here}:${name}`;
 }
 
-/** Redis is there and says no; anything else means that it is not there. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === "ReplyError" && !AWAY_ANSWERS.test(error.message);
-}
-
 function away(cause: unknown): AppError {
-  return new AppError("unavailable", "Redis is away.", { retryAfterS: 1, cause });
+  return new AppError("unavailable", "Redis is away.", { retryAfterS: 1, cause: bareError(cause) });
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AppError } from "@/core/errors";
+import { AppError, isAppError } from "@/core/errors";
 import { Listeners } from "@/lib/listeners";
 import type { Logger } from "@/lib/logger";
 import type { MessageBroker } from "@/lib/ports/message-broker";
@@ -83,7 +83,12 @@ export class RedisMessageBroker implements MessageBroker {
     if (Buffer.byteLength(json) > MAX_MESSAGE_BYTES) {
       throw new AppError("too_large", `A message may have ${MAX_MESSAGE_BYTES} bytes.`);
     }
-    await this.#connection.run("PUBLISH", this.#name(channel), json);
+    try {
+      await this.#connection.run("PUBLISH", this.#name(channel), json);
+    } catch (cause) {
+      if (isAppError(cause)) throw cause;
+      throw new AppError("unavailable", "Redis refuses to publish.", { cause });
+    }
   }
 
   subscribe(channel: string, handler: (message: unknown) => void): Promise<() => Promise<void>> {

@@ -87,12 +87,12 @@ export class RedisPresenceStore implements PresenceStore {
   }
 
   async members(stream: string): Promise<StreamMember[]> {
-    if (!this.#roster.healthy) return this.#table.members(stream, this.#roster.now());
+    if (!this.#roster.healthy) return this.#table.members(stream, this.#roster.client.now());
     try {
-      return toMembers(await this.#roster.ask(this.#scripts.members, [stream]));
+      return toMembers(await this.#roster.client.ask(this.#scripts.members, [stream]));
     } catch (err) {
       if (!isAppError(err)) this.#options.logger.warn({ err }, "Redis refused a question");
-      return this.#table.members(stream, this.#roster.now());
+      return this.#table.members(stream, this.#roster.client.now());
     }
   }
 
@@ -105,7 +105,7 @@ export class RedisPresenceStore implements PresenceStore {
     const member = this.#table.get(key.slice(0, end), key.slice(end + 1));
     if (!member) return null;
     const json = JSON.stringify(member);
-    return { weight: 1, content: json, value: json };
+    return { weight: 1, content: json, values: [json] };
   }
 
   *#openKeys(): IterableIterator<string> {

@@ -3,23 +3,24 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AppError, isAppError } from "@/core/errors";
 import { getOrMake } from "@/lib/collections";
 import type { Logger } from "@/lib/logger";
-import type { WorkerInfo } from "@/lib/ports/session-store";
 import { hash32, Ledger } from "./ledger";
-import { hereKey, type RedisConnection } from "./redis-connection";
-import type { RedisScript } from "./redis-script";
-import { toList, toMs, toNumber, toText, toUs } from "./reply";
-import type { RosterScripts } from "./roster-lua";
+import {
+  type Registered,
+  type Registration,
+  RosterClient,
+  type RosterClientOptions,
+  type RosterLine,
+} from "./roster-client";
 
 export const BEAT_MS = 2_500;
 export const DEAD_AFTER_MS = 15_000;
 /** Entries of one script: some milliseconds of Redis's time. */
-const CHUNK = 100;
+const WRITE_CHUNK = 100;
 /** `touch` waits no longer for Redis: below the 500 ms that the ports promise. */
 const TOUCH_WAIT_MS = 450;
 /** Chunks that one beat may sweep; more are left to the next, and to the other workers. */
 const MAX_SWEEPS = 1_000;
-/** Entries waiting to be written before closed ones are left to sweeping. */
-const MAX_DIRTY = 100_000;
+const MAX_WAITING = 100_000;
 /** What `close` spends on writing, and then on sweeping. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -29,25 +30,18 @@ export interface RosterEntry {
   weight: number;
   /** What the hash covers besides the weight. */
   content: string;
-  /** What the scripts of this kind are given. */
-  value: string;
+  /** What the scripts of this kind are given; always as many. */
+  values: readonly string[];
 }
 
-export interface RosterOptions {
-  connection: RedisConnection;
+export interface RosterOptions extends Omit<RosterClientOptions, "deadAfterMs"> {
   logger: Logger;
-  /** Apart from all other rosters of this prefix. */
-  name: string;
-  workerId: string;
-  nodeId: string;
-  version: string;
-  scripts: RosterScripts;
   /** Between two heartbeats, ms; default 2,500. */
   beatMs?: number;
   /** A worker that has not beaten for so long is dead, ms; default 15,000. */
   deadAfterMs?: number;
-  /** How long a loss of data is remembered, ms. */
-  lostForMs: number;
+  /** Entries that wait to be written before closed ones are left to sweeping; default 100,000. */
+  maxWaiting?: number;
   /** The truth about an entry; null = closed, and nothing is known of it any more. */
   describe: (key: string) => RosterEntry | null;
   isOpen: (key: string) => boolean;
@@ -56,14 +50,11 @@ export interface RosterOptions {
   onWritten?: (key: string, answers: readonly number[], nowUs: number) => void;
 }
 
-type Waiter = (answers: readonly number[] | null) => void;
+type Answers = readonly number[] | null;
+type Waiter = (answers: Answers) => void;
 
 /** An entry on its way to Redis, with those who wait for this state of it. */
-interface Writing {
-  key: string;
-  weight: number;
-  hash: number;
-  value: string;
+interface Writing extends RosterLine {
   waiters: Waiter[];
 }
 
@@ -78,8 +69,9 @@ interface Writing {
  * one is swept: so nothing that is rewritten can be confused with what was there before.
  */
 export class RedisRoster {
-  readonly #options: RosterOptions & { beatMs: number; deadAfterMs: number };
-  readonly #base: string;
+  /** For the owner's own questions. */
+  readonly client: RosterClient;
+  readonly #options: RosterOptions & { beatMs: number };
   readonly #ledger = new Ledger();
   readonly #dirty = new Set<string>();
   /** Written, but without an answer: Redis may have them or not. */
@@ -91,41 +83,33 @@ export class RedisRoster {
   #nextIncarnation = newIncarnation();
   #retiring: string[] = [];
   #mark = "";
-  #startedAt = Date.now();
-  #clock: { redisMs: number; at: number } | null = null;
+  #startedAt: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopWatching: () => void = () => undefined;
   #pumping: Promise<void> | null = null;
-  #scheduled = false;
+  #isScheduled = false;
   #beatIsDue = false;
   #sweepsLeft = 0;
-  #dirtyLimit = MAX_DIRTY;
-  #failed = false;
+  #maxDirty: number;
+  #hasFailed = false;
   #phase: "new" | "running" | "closed" = "new";
   #closing: Promise<void> | null = null;
 
   constructor(options: RosterOptions) {
-    this.#options = {
-      ...options,
-      beatMs: options.beatMs ?? BEAT_MS,
-      deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
-    };
-    this.#base = hereKey(options.connection.prefix, `${options.name}:`);
+    const deadAfterMs = options.deadAfterMs ?? DEAD_AFTER_MS;
+    this.#options = { ...options, beatMs: options.beatMs ?? BEAT_MS };
+    this.#maxDirty = options.maxWaiting ?? MAX_WAITING;
+    this.client = new RosterClient({ ...options, deadAfterMs });
   }
 
   /** Redis has been told, and answers. */
   get healthy(): boolean {
-    return this.#options.connection.available && this.#incarnation !== null && !this.#failed;
+    return this.#options.connection.available && this.#incarnation !== null && !this.#hasFailed;
   }
 
-  get startedAt(): number {
+  /** When this worker was first registered, ms by Redis's clock; null = never yet. */
+  get startedAt(): number | null {
     return this.#startedAt;
-  }
-
-  /** Redis's clock, ms; this machine's own until Redis has answered once. */
-  now(): number {
-    if (!this.#clock) return Date.now();
-    return Math.round(this.#clock.redisMs + performance.now() - this.#clock.at);
   }
 
   /**
@@ -134,7 +118,7 @@ export class RedisRoster {
    */
   async start(): Promise<void> {
     const { connection, beatMs } = this.#options;
-    this.#startedAt = this.now();
+    await connection.decided;
     if (connection.available) await this.#claim().catch(rethrowConflict);
     this.#phase = "running";
     this.#timer = setInterval(() => this.#wake(), beatMs).unref();
@@ -146,10 +130,10 @@ export class RedisRoster {
    * The entry's state changed. Resolves with what the scripts answered for it once Redis has
    * the state, with null where that takes longer than 450 ms or Redis is away.
    */
-  touch(key: string): Promise<readonly number[] | null> {
+  touch(key: string): Promise<Answers> {
     if (this.#phase === "closed") return Promise.resolve(null);
     this.#dirty.add(key);
-    if (this.#dirty.size > this.#dirtyLimit) this.#dropClosed();
+    if (this.#dirty.size > this.#maxDirty) this.#dropClosed();
     if (!this.#options.connection.available || this.#phase === "new") return Promise.resolve(null);
     this.#schedule();
     return new Promise((resolve) => {
@@ -161,31 +145,6 @@ export class RedisRoster {
     });
   }
 
-  /** A question of the owner's: one round trip. @throws AppError `unavailable` */
-  async ask(script: RedisScript, args: readonly string[]): Promise<unknown[]> {
-    const reply = toList(await this.#options.connection.script(script, this.#base, args));
-    this.#setClock(reply[1]);
-    return reply;
-  }
-
-  /** Workers whose heart beats. @throws AppError `unavailable` */
-  async workers(): Promise<WorkerInfo[]> {
-    const { scripts, deadAfterMs } = this.#options;
-    const [, , ...values] = await this.ask(scripts.workers, [String(toUs(deadAfterMs))]);
-    const workers: WorkerInfo[] = [];
-    for (let i = 0; i + 5 < values.length; i += 6) {
-      workers.push({
-        workerId: toText(values[i]),
-        nodeId: toText(values[i + 1]),
-        version: toText(values[i + 2]),
-        startedAt: toNumber(values[i + 3]),
-        connections: toNumber(values[i + 4]),
-        lastBeatAt: toMs(values[i + 5]),
-      });
-    }
-    return workers;
-  }
-
   /** Leaves: what is still open here is removed at once, or by others where Redis is away. */
   close(): Promise<void> {
     this.#closing ??= this.#leave();
@@ -193,7 +152,6 @@ export class RedisRoster {
   }
 
   async #leave(): Promise<void> {
-    const { scripts } = this.#options;
     clearInterval(this.#timer);
     this.#stopWatching();
     this.#phase = "closed";
@@ -201,13 +159,10 @@ export class RedisRoster {
     this.#answerAll();
     if (this.#incarnation === null) return;
     const leaving = [...this.#retiring, this.#incarnation];
-    const writeUntil = performance.now() + CLOSE_WAIT_MS;
     try {
-      while (performance.now() < writeUntil && (await this.#writeChunk()));
-      for (const incarnation of leaving) await this.ask(scripts.retire, [incarnation]);
-      const sweepUntil = performance.now() + CLOSE_WAIT_MS;
-      this.#sweepsLeft = MAX_SWEEPS;
-      while (performance.now() < sweepUntil && (await this.#sweepChunk()));
+      await repeat(CLOSE_WAIT_MS, () => this.#writeChunk());
+      for (const incarnation of leaving) await this.client.retire(incarnation);
+      await repeat(CLOSE_WAIT_MS, () => this.client.sweep());
     } catch (err) {
       this.#options.logger.debug({ err }, "left without telling Redis");
     }
@@ -222,10 +177,10 @@ export class RedisRoster {
 
   /** What is touched in the same turn of the event loop goes in the same script. */
   #schedule(): void {
-    if (this.#scheduled || this.#pumping) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#pumping) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#scheduled = false;
+      this.#isScheduled = false;
       this.#pump();
     });
   }
@@ -235,7 +190,7 @@ export class RedisRoster {
     this.#pumping = this.#work().finally(() => {
       this.#pumping = null;
       // Touched after the last look.
-      const isServed = this.#options.connection.available && !this.#failed;
+      const isServed = this.#options.connection.available && !this.#hasFailed;
       if (isServed && this.#dirty.size > 0) this.#schedule();
     });
   }
@@ -244,9 +199,9 @@ export class RedisRoster {
   async #work(): Promise<void> {
     try {
       while (this.#phase === "running" && this.#options.connection.available) {
-        const worked = await this.#step();
-        this.#failed = false;
-        if (!worked) return;
+        const hasWorked = await this.#step();
+        this.#hasFailed = false;
+        if (!hasWorked) return;
       }
     } catch (err) {
       this.#noteFailure(err);
@@ -255,14 +210,8 @@ export class RedisRoster {
   }
 
   async #step(): Promise<boolean> {
-    if (this.#incarnation === null) {
-      await this.#register("beside");
-      return true;
-    }
-    if (this.#beatIsDue) {
-      await this.#beat();
-      return true;
-    }
+    if (this.#incarnation === null) return this.#rejoin();
+    if (this.#beatIsDue) return this.#beat(this.#incarnation);
     const wrote = await this.#writeChunk();
     const swept = await this.#sweepChunk();
     return wrote || swept || (await this.#retireOne());
@@ -271,82 +220,71 @@ export class RedisRoster {
   /** Takes the worker id, from a process that is dead if need be. Refuses to share it. */
   async #claim(): Promise<void> {
     const { beatMs, workerId } = this.#options;
-    const silentFor = 2 * beatMs + beatMs / 4;
-    const waitUntil = performance.now() + silentFor;
-    let held = await this.#register("claim");
-    const first = held;
-    while (held && first && held.silentMs < silentFor && performance.now() < waitUntil) {
+    // Two beats and some: a process that lives has beaten once meanwhile.
+    const silenceMs = 2 * beatMs + beatMs / 4;
+    const waitUntil = performance.now() + silenceMs;
+    const first = await this.#register("claim");
+    let now = first;
+    while (now.kind === "held" && now.silentMs < silenceMs && performance.now() < waitUntil) {
       await delay(beatMs / 8);
-      held = await this.#register("claim");
-      if (held && (held.holder !== first.holder || held.beat > first.beat)) {
-        throw new AppError("conflict", `Another process is worker ${workerId} (WORKER_ID).`, {
-          field: "WORKER_ID",
-        });
-      }
+      now = await this.#register("claim");
+      if (!hasBeaten(first, now)) continue;
+      const message = `Another process that runs is worker ${workerId}.`;
+      throw new AppError("conflict", message, { field: "WORKER_ID" });
     }
-    if (held) await this.#register("take");
+    if (now.kind === "held") await this.#register("take");
   }
 
-  /** Null when registered; else who holds the worker id. */
-  async #register(
-    mode: "claim" | "take" | "beside",
-  ): Promise<{ holder: string; beat: number; silentMs: number } | null> {
-    const { scripts, workerId, nodeId, version, deadAfterMs, lostForMs } = this.#options;
+  async #rejoin(): Promise<boolean> {
+    const registered = await this.#register("beside");
+    if (registered.kind === "registered" && registered.isShared) {
+      const { logger, workerId } = this.#options;
+      logger.error({ workerId }, "another process that runs has this WORKER_ID too");
+    }
+    return true;
+  }
+
+  async #register(mode: Registration["mode"]): Promise<Registered> {
     const incarnation = this.#nextIncarnation;
-    const [outcome, now, ...rest] = await this.ask(scripts.register, [
+    const registered = await this.client.register({
       incarnation,
       mode,
-      this.#retiring.at(-1) ?? "",
-      this.#mark,
-      newIncarnation(),
-      workerId,
-      nodeId,
-      version,
-      String(this.#startedAt),
-      String(toUs(deadAfterMs)),
-      String(lostForMs),
-    ]);
-    if (outcome === "held") {
-      const beat = toNumber(rest[1]);
-      return { holder: toText(rest[0]), beat, silentMs: toMs(toNumber(now) - beat) };
-    }
-    this.#mark = toText(rest[0]);
+      previous: this.#retiring.at(-1) ?? "",
+      mark: this.#mark,
+      newMark: newIncarnation(),
+      startedAt: this.#startedAt,
+    });
+    if (registered.kind === "held") return registered;
+    this.#mark = registered.mark;
+    this.#startedAt ??= registered.now;
     this.#incarnation = incarnation;
     this.#nextIncarnation = newIncarnation();
     this.#ledger.clear();
     this.#uncertain.clear();
     for (const key of this.#options.openKeys()) this.#dirty.add(key);
-    return null;
+    return registered;
   }
 
-  async #beat(): Promise<void> {
-    const { scripts, workerId, deadAfterMs, logger } = this.#options;
-    if (this.#incarnation === null) return;
+  async #beat(incarnation: string): Promise<boolean> {
+    const { logger, name } = this.#options;
     this.#beatIsDue = false;
-    const known = this.#uncertain.size === 0;
-    const [outcome, , untidy] = await this.ask(scripts.beat, [
-      this.#incarnation,
-      workerId,
-      known ? String(this.#ledger.count) : "",
-      known ? String(this.#ledger.digest) : "",
-      String(toUs(deadAfterMs)),
-    ]);
-    if (untidy === 1) this.#sweepsLeft = MAX_SWEEPS;
-    if (outcome === "ok") return;
-    logger.info({ roster: this.#options.name, outcome }, "writing this worker's entries again");
+    const sums = this.#uncertain.size === 0 ? this.#ledger : null;
+    const { outcome, isUntidy } = await this.client.beat(incarnation, sums);
+    if (isUntidy) this.#sweepsLeft = MAX_SWEEPS;
+    if (outcome === "ok") return true;
+    logger.info({ roster: name, outcome }, "writing this worker's entries again");
     this.#startOver();
+    return true;
   }
 
   /** Returns whether there was anything to write. */
   async #writeChunk(): Promise<boolean> {
     if (this.#incarnation === null || this.#dirty.size === 0) return false;
     const chunk = this.#takeChunk();
-    const args = [this.#incarnation];
-    for (const { key, weight, hash, value } of chunk) {
-      args.push(key, String(weight), String(hash), value);
-    }
     try {
-      this.#noteWritten(chunk, await this.ask(this.#options.scripts.write, args));
+      const written = await this.client.write(this.#incarnation, chunk);
+      if (written) this.#noteWritten(chunk, written.answers, written.nowUs);
+      else this.#putBack(chunk);
     } catch (error) {
       for (const { key, waiters } of chunk) {
         this.#dirty.add(key);
@@ -361,43 +299,43 @@ export class RedisRoster {
   #takeChunk(): Writing[] {
     const chunk: Writing[] = [];
     for (const key of this.#dirty) {
-      if (chunk.length === CHUNK) break;
+      if (chunk.length === WRITE_CHUNK) break;
       this.#dirty.delete(key);
       const entry = this.#options.describe(key);
       const weight = entry?.weight ?? 0;
       const hash = entry && weight > 0 ? hash32(`${key} ${weight} ${entry.content}`) : 0;
       // Redis has the content of what it has: closing need not repeat it.
-      const value = weight > 0 || !this.#ledger.has(key) ? (entry?.value ?? "") : "";
-      chunk.push({ key, weight, hash, value, waiters: this.#waiters.get(key) ?? [] });
+      const isTold = entry !== null && (weight > 0 || !this.#ledger.has(key));
+      const values = isTold ? entry.values : this.#options.scripts.noValues;
+      chunk.push({ key, weight, hash, values, waiters: this.#waiters.get(key) ?? [] });
       this.#waiters.delete(key);
     }
     return chunk;
   }
 
-  #noteWritten(chunk: readonly Writing[], [outcome, now, ...answers]: unknown[]): void {
-    if (outcome !== "ok") {
-      for (const { key, waiters } of chunk) {
-        this.#dirty.add(key);
-        if (waiters.length > 0) this.#waiters.set(key, waiters);
-      }
-      this.#startOver();
-      return;
-    }
-    const each = answers.length / chunk.length;
+  #noteWritten(chunk: readonly Writing[], answers: readonly number[][], nowUs: number): void {
     for (const [index, { key, weight, hash, waiters }] of chunk.entries()) {
-      const own = answers.slice(index * each, (index + 1) * each).map(toNumber);
+      const own = answers[index] ?? [];
       this.#ledger.write(key, weight, hash);
       this.#uncertain.delete(key);
-      this.#options.onWritten?.(key, own, toNumber(now));
+      this.#options.onWritten?.(key, own, nowUs);
       answer(waiters, own);
     }
   }
 
+  /** Redis does not know this incarnation: the same again under the next. */
+  #putBack(chunk: readonly Writing[]): void {
+    for (const { key, waiters } of chunk) {
+      this.#dirty.add(key);
+      getOrMake(this.#waiters, key, () => []).push(...waiters);
+    }
+    this.#startOver();
+  }
+
   async #sweepChunk(): Promise<boolean> {
     if (this.#sweepsLeft === 0) return false;
-    this.#sweepsLeft -= 1;
-    const [, , more] = await this.ask(this.#options.scripts.sweep, [String(CHUNK)]);
-    if (more !== 1) this.#sweepsLeft = 0;
+    const hasMore = await this.client.sweep();
+    this.#sweepsLeft = hasMore ? this.#sweepsLeft - 1 : 0;
     return true;
   }
 
@@ -405,7 +343,7 @@ export class RedisRoster {
   async #retireOne(): Promise<boolean> {
     const incarnation = this.#retiring[0];
     if (incarnation === undefined) return false;
-    await this.ask(this.#options.scripts.retire, [incarnation]);
+    await this.client.retire(incarnation);
     this.#retiring.shift();
     this.#sweepsLeft = MAX_SWEEPS;
     return true;
@@ -424,7 +362,7 @@ export class RedisRoster {
    */
   #dropClosed(): void {
     for (const key of this.#dirty) if (!this.#options.isOpen(key)) this.#dirty.delete(key);
-    this.#dirtyLimit = Math.max(MAX_DIRTY, 2 * this.#dirty.size);
+    this.#maxDirty = Math.max(this.#maxDirty, 2 * this.#dirty.size);
     this.#startOver();
   }
 
@@ -435,19 +373,28 @@ export class RedisRoster {
   }
 
   #noteFailure(err: unknown): void {
-    const isNews = !this.#failed;
-    this.#failed = true;
+    const isNews = !this.#hasFailed;
+    this.#hasFailed = true;
     if (isAppError(err) && err.code === "unavailable") return;
     if (isNews) this.#options.logger.error({ err, roster: this.#options.name }, "Redis refused");
   }
-
-  #setClock(nowUs: unknown): void {
-    this.#clock = { redisMs: toMs(nowUs), at: performance.now() };
-  }
 }
 
-function answer(waiters: readonly Waiter[], answers: readonly number[] | null): void {
+/** The worker id's holder was heard of between the two answers. */
+function hasBeaten(before: Registered, after: Registered): boolean {
+  if (before.kind !== "held" || after.kind !== "held") return false;
+  return after.holder !== before.holder || after.beat > before.beat;
+}
+
+function answer(waiters: readonly Waiter[], answers: Answers): void {
   for (const waiter of waiters) waiter(answers);
+}
+
+/** Until there is no more to do, or the time is up. */
+async function repeat(timeMs: number, work: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + timeMs;
+  let hasMore = true;
+  while (hasMore && performance.now() < until) hasMore = await work();
 }
 
 function newIncarnation(): string {

@@ -27,6 +27,8 @@ export interface RedisSessionStoreOptions {
   beatMs?: number;
   /** A worker that has not beaten for so long is dead, ms; default 15,000. */
   deadAfterMs?: number;
+  /** Sessions whose state waits for Redis at most, but for the open ones; default 100,000. */
+  maxWaiting?: number;
 }
 
 /** Inactive sessions that a worker remembers by itself, to have them written and for outages. */
@@ -79,7 +81,7 @@ export class RedisSessionStore implements SessionStore {
   async opened(opening: SessionOpening): Promise<SessionOpened> {
     const { session } = opening;
     const key = sessionKey(session.workspaceId, session.id);
-    const here = this.#table.open(opening, this.#roster.now());
+    const here = this.#table.open(opening, this.#roster.client.now());
     this.#takenAt.delete(key);
     const answers = await this.#roster.touch(key);
     if (!answers) return here;
@@ -91,12 +93,12 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async closed(sessionId: string, connectionId: string): Promise<void> {
-    const key = this.#table.close(sessionId, connectionId, this.#roster.now());
+    const key = this.#table.close(sessionId, connectionId, this.#roster.client.now());
     if (key !== null) await this.#roster.touch(key);
   }
 
   async changed(session: Session): Promise<void> {
-    const key = this.#table.change(session, this.#roster.now());
+    const key = this.#table.change(session, this.#roster.client.now());
     if (key === null) return;
     this.#takenAt.delete(key);
     await this.#roster.touch(key);
@@ -105,7 +107,7 @@ export class RedisSessionStore implements SessionStore {
   async counts(workspaceId: string | null): Promise<SessionCounts> {
     const here = () => this.#countHere(workspaceId);
     return this.#ask(async () => {
-      const reply = await this.#roster.ask(this.#scripts.counts, [workspaceId ?? ""]);
+      const reply = await this.#roster.client.ask(this.#scripts.counts, [workspaceId ?? ""]);
       const [, , recipients = 0, active = 0, inactive = 0, connections = 0, lost] =
         reply.map(toNumber);
       const allSessions = active + inactive;
@@ -123,7 +125,7 @@ export class RedisSessionStore implements SessionStore {
 
   async workers(): Promise<WorkerInfo[]> {
     return this.#ask(
-      () => this.#roster.workers(),
+      () => this.#roster.client.workers(),
       () => [this.#describeWorker()],
     );
   }
@@ -132,10 +134,10 @@ export class RedisSessionStore implements SessionStore {
     return this.#ask(
       async () => {
         const key = sessionKey(workspaceId, sessionId);
-        const [, now, row] = await this.#roster.ask(this.#scripts.find, [key]);
+        const [, now, row] = await this.#roster.client.ask(this.#scripts.find, [key]);
         return toStoredSession(row, toMs(now));
       },
-      () => this.#table.find(workspaceId, sessionId, this.#roster.now()),
+      () => this.#table.find(workspaceId, sessionId, this.#roster.client.now()),
     );
   }
 
@@ -150,10 +152,10 @@ export class RedisSessionStore implements SessionStore {
     return this.#ask(
       async () => {
         const both = state === "all" ? "1" : "0";
-        const [, now, ...rows] = await this.#roster.ask(this.#scripts.list, [...args, both]);
+        const [, now, ...rows] = await this.#roster.client.ask(this.#scripts.list, [...args, both]);
         return toPage(rows, limit, toMs(now));
       },
-      () => this.#table.list(workspaceId, state, { ...page, limit }, this.#roster.now()),
+      () => this.#table.list(workspaceId, state, { ...page, limit }, this.#roster.client.now()),
     );
   }
 
@@ -176,13 +178,10 @@ export class RedisSessionStore implements SessionStore {
     const entry = this.#table.get(key);
     if (!entry) return null;
     const data = JSON.stringify(entry.session);
-    const value = {
-      recipient: entry.session.recipient,
-      first: toUs(entry.firstSeenAt),
-      taken: this.#takenAt.get(key) ?? 0,
-      data,
-    };
-    return { weight: entry.connections.size, content: data, value: JSON.stringify(value) };
+    const { recipient } = entry.session;
+    const takenAt = this.#takenAt.get(key) ?? 0;
+    const values = [recipient, data, String(toUs(entry.firstSeenAt)), String(takenAt)];
+    return { weight: entry.connections.size, content: data, values };
   }
 
   #noteWritten(key: string, [first]: readonly number[], nowUs: number): void {
@@ -196,19 +195,19 @@ export class RedisSessionStore implements SessionStore {
   }
 
   #countHere(workspaceId: string | null): SessionCounts {
-    const figures = this.#table.counts(workspaceId, this.#roster.now());
+    const figures = this.#table.counts(workspaceId, this.#roster.client.now());
     return { ...figures, clusterWide: false, incomplete: false };
   }
 
   #describeWorker(): WorkerInfo {
     const { workerId, nodeId, version } = this.#options;
-    const now = this.#roster.now();
+    const now = this.#roster.client.now();
     const { connections } = this.#table.counts(null, now);
     return {
       workerId,
       nodeId,
       version,
-      startedAt: this.#roster.startedAt,
+      startedAt: this.#roster.startedAt ?? now,
       lastBeatAt: now,
       connections,
     };

@@ -4,6 +4,7 @@ import { getOrMake } from "@/lib/collections";
 import { Listeners } from "@/lib/listeners";
 import type { Logger } from "@/lib/logger";
 import { backoffMs } from "./redis-clients";
+import { bareError } from "./redis-error";
 
 type Handler = (message: unknown) => void;
 
@@ -97,7 +98,7 @@ export class RedisSubscriber {
 
   #connect(): State {
     const client = this.#options.createClient();
-    client.on("error", (err) => this.#options.logger.debug({ err }, "Redis subscriber"));
+    client.on("error", (error) => this.#note(error));
     client.on("message", (channel: string, text: string) => this.#deliver(client, channel, text));
     client.on("end", () => this.#retry(client));
     client.connect().then(
@@ -127,8 +128,8 @@ export class RedisSubscriber {
         if (missing.length === 0) return this.#setReady(client);
         await this.#subscribe(client, missing);
       }
-    } catch (err) {
-      this.#options.logger.debug({ err }, "subscribing failed");
+    } catch (error) {
+      this.#note(error);
       this.#retry(client);
     }
   }
@@ -172,7 +173,7 @@ export class RedisSubscriber {
     try {
       await this.#subscribe(client, [channel]);
     } catch (error) {
-      if (this.#isCurrent(client)) this.reset(String(error));
+      if (this.#isCurrent(client)) this.reset(bareError(error).message);
     }
   }
 
@@ -207,6 +208,10 @@ export class RedisSubscriber {
         this.#options.logger.error({ err, channel }, "a message could not be handled");
       }
     }
+  }
+
+  #note(error: unknown): void {
+    this.#options.logger.debug({ err: bareError(error) }, "Redis subscriber");
   }
 
   #isCurrent(client: Redis): boolean {

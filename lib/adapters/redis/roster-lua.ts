@@ -44,7 +44,7 @@ end
 
 /**
  * ARGV: incarnation, mode, previous incarnation, known mark, new mark, worker id, node id,
- * version, started at (ms), dead after, remember a loss for (ms).
+ * version, started at (ms; 0 = now), dead after, remember a loss for (ms).
  */
 const REGISTER = `
 inc = ARGV[1]
@@ -67,20 +67,21 @@ if known ~= '' and known ~= mark then
 end
 excuse(dead_after)
 redis.call('ZADD', base .. 'beats', now, inc)
+local started = tonumber(ARGV[9])
 redis.call('HSET', base .. 'worker:' .. inc, 'id', id, 'node', ARGV[7], 'version', ARGV[8],
-  'started', ARGV[9], 'count', 0, 'digest', 0)
-return {'ok', now, mark}
+  'started', started > 0 and started or math.floor(now / 1000), 'count', 0, 'digest', 0)
+return {'ok', now, mark, held and mode == 'beside' and 1 or 0}
 `;
 
-/** ARGV: incarnation, then for each entry: key, weight, hash, value (or empty). */
+/** ARGV: incarnation, then for each entry: key, weight, hash, and its values (or empty ones). */
 const WRITE = `
 inc = ARGV[1]
 if not redis.call('ZSCORE', base .. 'beats', inc) then return {'unknown', now} end
 local worker, entries = base .. 'worker:' .. inc, base .. 'entries:' .. inc
 local kept = redis.call('HMGET', worker, 'count', 'digest')
 local count, digest = tonumber(kept[1] or 0), tonumber(kept[2] or 0)
-for i = 2, #ARGV, 4 do
-  local key, weight, hash, value = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), ARGV[i + 3]
+for i = 2, #ARGV, 3 + VALUES do
+  local key, weight, hash = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   local before, old_hash = 0, 0
   local entry = redis.call('HGET', entries, key)
   if entry then
@@ -94,8 +95,9 @@ for i = 2, #ARGV, 4 do
   end
   count = count + weight - before
   digest = (digest + hash - old_hash) % 4294967296
-  apply(key, weight, before, value ~= '' and value or nil, now, i)
+  apply(key, weight, before, ARGV[i + 3] ~= '' and i + 3 or nil, now, i)
 end
+finish()
 redis.call('HSET', worker, 'count', count, 'digest', digest)
 return {'ok', now, unpack(answers)}
 `;
@@ -138,6 +140,7 @@ if victim[1] then
     redis.call('HDEL', entries, found[i])
     apply(found[i], 0, tonumber(string.match(found[i + 1], '^%d+')), nil, tonumber(victim[2]), i)
   end
+  finish()
   if #found < 2 * chunk then
     local id = redis.call('HGET', worker, 'id')
     if id and redis.call('HGET', base .. 'ids', id) == inc then redis.call('HDEL', base .. 'ids', id) end
@@ -164,6 +167,8 @@ return reply
 `;
 
 export interface RosterScripts {
+  /** In place of an entry's values: it is known already. */
+  noValues: readonly string[];
   register: RedisScript;
   write: RedisScript;
   beat: RedisScript;
@@ -173,17 +178,20 @@ export interface RosterScripts {
 }
 
 /**
- * @param kind Lua that defines, for what is on the roster,
+ * @param values how many values an entry has; the first is never empty
+ * @param kind Lua that defines, for what is on the roster:
  * `apply(key, weight, before, value, at, n)`: an entry's weight at this worker (`inc`) changed
- * from `before`; `value` is nil where only that is known; `at` is when it was last here; `n` is
- * different for every call of one script; may push to `answers`.
+ * from `before`; its values begin at `ARGV[value]`, and `value` is nil where only the change is
+ * known; `at` is when it was last here; `n` is different for every call of one script; may push
+ * to `answers`; `finish()`: comes after all calls of `apply`;
  * `is_untidy()` and `tidy(chunk)`: is there, and do, work that time alone makes; `tidy` says
  * whether there is more.
  */
-export function rosterScripts(kind: string): RosterScripts {
+export function rosterScripts(values: number, kind: string): RosterScripts {
   return {
+    noValues: Array.from({ length: values }, () => ""),
     register: rosterScript("", REGISTER),
-    write: rosterScript(kind, WRITE),
+    write: rosterScript(`local VALUES = ${values}\n${kind}`, WRITE),
     beat: rosterScript(kind, BEAT),
     retire: rosterScript("", RETIRE),
     sweep: rosterScript(kind, SWEEP),

@@ -21,13 +21,15 @@ const MAX_SEEN = 1_000_000;
  *     connections         hash         workspace → open connections
  *     seen                sorted set   `<ws>/<recipient>` → when its last connection closed
  *
- * A value is `{recipient, first, taken, data}`: `taken` says when Redis first had this content
- * (0 = it never did), so that a worker which writes everything again cannot put an older
- * content over a newer one.
+ * Its values are recipient, data, first and taken: the last says when Redis first had this
+ * content (0 = it never did), so that a worker which writes everything again cannot put an
+ * older content over a newer one.
  */
 function kind(ttlUs: number): string {
   return `
 local TTL, MAX_INACTIVE, MAX_SEEN, SEEN_FOR = ${ttlUs}, ${MAX_INACTIVE}, ${MAX_SEEN}, ${SEEN_FOR_MS * 1000}
+local opened = {}
+local worker
 
 local function leave(group, recipient, at)
   local recipients = base .. 'recipients:' .. group
@@ -49,18 +51,17 @@ local function apply(key, weight, before, value, at, n)
   local group, id = split(key)
   local record = base .. 'session:' .. key
   local kept = redis.call('HMGET', record, 'connections', 'recipient', 'first', 'taken')
-  local total_before = tonumber(kept[1] or 0)
-  local recipient_before = kept[2]
-  local first = tonumber(kept[3] or now)
-  local recipient, previous = recipient_before, -1
+  local total_before, recipient_before = tonumber(kept[1] or 0), kept[2]
+  local recipient, first, previous = recipient_before, tonumber(kept[3] or now), -1
+  local fields = {}
   if value then
-    local given = cjson.decode(value)
-    previous = last_seen(group, given.recipient)
-    first = math.min(first, given.first)
-    local taken = given.taken > 0 and given.taken or now
+    previous = last_seen(group, ARGV[value])
+    first = math.min(first, tonumber(ARGV[value + 2]))
+    local taken = tonumber(ARGV[value + 3])
+    if taken == 0 then taken = now end
     if taken >= tonumber(kept[4] or 0) then
-      recipient = given.recipient
-      redis.call('HSET', record, 'recipient', recipient, 'data', given.data, 'taken', taken)
+      recipient = ARGV[value]
+      fields = {'recipient', recipient, 'data', ARGV[value + 1], 'taken', taken}
     end
   end
   answers[#answers + 1] = first
@@ -77,26 +78,37 @@ local function apply(key, weight, before, value, at, n)
   if is and (moved or not was) then
     redis.call('HINCRBY', base .. 'recipients:' .. group, recipient, 1)
   end
-  if total ~= total_before and
-    redis.call('HINCRBY', base .. 'connections', group, total - total_before) <= 0 then
-    redis.call('HDEL', base .. 'connections', group)
-  end
-  redis.call('HSET', record, 'connections', total, 'first', first, 'last', at)
+  opened[group] = (opened[group] or 0) + total - total_before
   if weight > 0 or not recipient_before then
-    local worker = redis.call('HMGET', base .. 'worker:' .. inc, 'id', 'node')
-    redis.call('HSET', record, 'worker', worker[1] or '', 'node', worker[2] or '')
+    worker = worker or redis.call('HMGET', base .. 'worker:' .. inc, 'id', 'node')
+    fields[#fields + 1] = 'worker'
+    fields[#fields + 1] = worker[1] or ''
+    fields[#fields + 1] = 'node'
+    fields[#fields + 1] = worker[2] or ''
   end
+  redis.call('HSET', record, 'connections', total, 'first', first, 'last', at, unpack(fields))
   if is and not was then
-    redis.call('PERSIST', record)
     redis.call('ZADD', base .. 'active:' .. group, now + n, id)
-    redis.call('ZREM', base .. 'inactive:' .. group, id)
-    redis.call('ZREM', base .. 'expiry', key)
+    -- There also when the record expired and nobody has tidied up yet.
+    if redis.call('ZREM', base .. 'expiry', key) == 1 then
+      redis.call('ZREM', base .. 'inactive:' .. group, id)
+      redis.call('PERSIST', record)
+    end
   elseif not is then
     local ends = now + TTL + n
     redis.call('ZREM', base .. 'active:' .. group, id)
     redis.call('ZADD', base .. 'inactive:' .. group, ends, id)
     redis.call('ZADD', base .. 'expiry', ends, key)
     redis.call('PEXPIREAT', record, math.ceil(ends / 1000))
+  end
+end
+
+local function finish()
+  local connections = base .. 'connections'
+  for group, change in pairs(opened) do
+    if change ~= 0 and redis.call('HINCRBY', connections, group, change) <= 0 then
+      redis.call('HDEL', connections, group)
+    end
   end
 end
 
@@ -194,7 +206,7 @@ export interface SessionScripts extends RosterScripts {
 /** @param ttlMs how long a session outlives its last connection */
 export function sessionScripts(ttlMs: number): SessionScripts {
   return {
-    ...rosterScripts(kind(ttlMs * 1000)),
+    ...rosterScripts(4, kind(ttlMs * 1000)),
     counts: rosterScript("", COUNTS),
     find: rosterScript("", FIND),
     list: rosterScript("", LIST),
