@@ -5,13 +5,12 @@ export interface ApiOptions {
   base: string;
   /** @param fresh the last ones were refused; null = nobody to call for any more */
   credentials(fresh: boolean): Promise<Credentials | null>;
-  fetch: typeof fetch;
 }
 
 /** A call as the recipient; after a 401 the next one has a fresh token. Rejects when unreachable. */
 export type Api = (path: string, init?: RequestInit) => Promise<Response>;
 
-export function createApi({ base, credentials, fetch }: ApiOptions): Api {
+export function createApi({ base, credentials }: ApiOptions): Api {
   let refused = false;
   return async (path, init) => {
     const who = await credentials(refused);

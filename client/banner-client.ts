@@ -1,11 +1,11 @@
 import type { WireBroadcast } from "@/core/protocol";
 import { createClock, createTimer } from "./clock";
-import { type ConnectionState, createEmitter, type Emitter, isolate } from "./events";
+import { type ConnectionState, createEmitter, type Emitter } from "./events";
 import { type GetToken, identityOf, type Token } from "./identity";
 import { watchPage } from "./page";
 import { openRecipient, type Recipient } from "./recipient";
 import { safeStorage, type TextStorage } from "./storage";
-import { EMPTY_STATE, nextChangeAt, visibleBanners } from "./store";
+import { nextChangeAt, visibleBanners } from "./store";
 import { backoffMs } from "./transport";
 
 export interface BannerClientOptions {
@@ -27,10 +27,6 @@ export interface BannerClientOptions {
   log?(message: string, detail?: unknown): void;
   /** Default: the platform's. Node before 22 needs the `ws` package's. */
   WebSocket?: typeof WebSocket;
-  /** Default: the platform's. */
-  fetch?: typeof fetch;
-  /** 0 ≤ x < 1, for jitter. Default: `Math.random`. */
-  random?(): number;
 }
 
 /** Immutable; the same object until something changes. */
@@ -96,7 +92,7 @@ const RENEW_BEFORE_MS = 60_000;
  */
 export function createBannerClient(options: BannerClientOptions = {}): BannerClient {
   const page = globalThis.document as Document | undefined;
-  const { log, random = Math.random, WebSocket = globalThis.WebSocket } = options;
+  const { log, WebSocket = globalThis.WebSocket } = options;
   const clock = createClock();
   const storage = safeStorage(options.storage);
   const events = createEmitter();
@@ -127,7 +123,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     };
     const failed = (error: unknown) => {
       log?.("getToken failed", error);
-      if (mine === asked && !closed) again.set(backoffMs(++failures, random));
+      if (mine === asked && !closed) again.set(backoffMs(++failures));
     };
     try {
       const token = getToken?.();
@@ -146,7 +142,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     failures = 0;
     const left = identity.expiresAt - clock.now();
     // A page that hands out the same token again is asked when the server refuses it.
-    again.set(isNew ? Math.max(left - RENEW_BEFORE_MS, left / 2) : Number.POSITIVE_INFINITY);
+    if (isNew) again.set(Math.max(left - RENEW_BEFORE_MS, left / 2));
     if (recipient?.who !== identity.who) open();
     else recipient.renewed(isNew ? token : null);
   }
@@ -169,16 +165,14 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       onBye: () => void ask(),
       isVisible,
       WebSocket,
-      fetch: options.fetch ?? ((...call) => fetch(...call)),
-      random,
     });
     recompute();
   }
 
   function recompute(): void {
     if (closed) return;
-    const state = recipient?.state ?? EMPTY_STATE;
-    const own = recipient?.remembered ?? { dismissed: {}, snoozed: {} };
+    if (!recipient) return;
+    const { state, own, connection } = recipient.now();
     const now = clock.now();
     const path = givenPath ?? globalThis.location?.pathname ?? "/";
     const banners = visibleBanners(state, own, now, path);
@@ -192,19 +186,19 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       banners,
       stackSize: state.stackSize,
       fresh: news.map(({ id }) => id),
-      connection: recipient?.connection ?? "connecting",
+      connection,
     };
-    if (!isSame(before, next)) {
+    // By value: a reconnect brings the same banners again, as other objects.
+    if (JSON.stringify(next) !== JSON.stringify(before)) {
       snapshot = next;
-      for (const listener of [...listeners]) isolate(listener);
+      for (const listener of [...listeners]) listener();
     }
     for (const broadcast of news) events.emit("shown", { broadcast });
-    const { connection } = next;
     if (connection !== before.connection) events.emit("connection", { state: connection });
   }
 
   function withBroadcast(id: string, act: (of: Recipient, broadcast: WireBroadcast) => void): void {
-    const broadcast = recipient?.state.broadcasts.find((known) => known.id === id);
+    const broadcast = recipient?.now().state.broadcasts.find((known) => known.id === id);
     if (recipient && broadcast) act(recipient, broadcast);
   }
 
@@ -279,17 +273,4 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       listeners.clear();
     },
   };
-}
-
-const itemsOf = ({ banners, fresh, stackSize, connection }: BannerSnapshot): unknown[] => [
-  ...banners,
-  ...fresh,
-  stackSize,
-  connection,
-];
-
-function isSame(a: BannerSnapshot, b: BannerSnapshot): boolean {
-  const before = itemsOf(a);
-  const now = itemsOf(b);
-  return before.length === now.length && before.every((item, index) => item === now[index]);
 }

@@ -32,7 +32,7 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
   const polite = part("div", "sr", { role: "status" });
   const urgent = part("div", "sr", { role: "alert" });
   const region = part("div", "region", { tabindex: "-1" });
-  const more = part("button", "more", { type: "button", dir: "auto" });
+  const more = part("button", "more", { dir: "auto" });
   // The live regions stand there before any text does, or it would not be noticed.
   const root = part("div", "root", {}, polite, urgent, region);
   const items = new Map<string, Item>();
@@ -123,11 +123,11 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
   }
 
   function placeMore(last: WireBroadcast | undefined, waiting: number): void {
-    more.hidden = waiting <= 0;
+    if (waiting <= 0) more.remove();
     more.textContent = expanded ? labels.less : labels.more.replace("{n}", `${waiting}`);
     more.ariaExpanded = `${expanded}`;
     const actions = last && items.get(last.id)?.box.querySelector(".lh-actions");
-    if (actions && actions !== more.parentNode) actions.append(more);
+    if (waiting > 0 && actions !== more.parentNode) actions?.append(more);
   }
 
   function announce({ broadcast }: { broadcast: WireBroadcast }): void {

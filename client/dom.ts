@@ -1,27 +1,24 @@
 /** Building DOM without HTML strings, inline styles or handlers: works under a strict CSP. */
 
-export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string> = {},
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
+type Children = (Node | string)[];
+
+function build<T extends Element>(made: T, attributes: Record<string, string>, children: Children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Children
+): HTMLElementTagNameMap[K] {
+  return build(document.createElement(tag), attributes, children);
+}
 
-/** @param path data for a 24 × 24 box */
-export function icon(path: string): SVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  const shape = document.createElementNS(SVG, "path");
-  shape.setAttribute("d", path);
-  svg.setAttribute("class", "lh-icon");
-  svg.setAttribute("part", "icon");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(shape);
-  return svg;
+/** @param d path data for a 24 × 24 box */
+export function icon(d: string): Element {
+  const make = (tag: string) => document.createElementNS("http://www.w3.org/2000/svg", tag);
+  const look = { class: "lh-icon", part: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" };
+  return build(make("svg"), look, [build(make("path"), { d }, [])]);
 }

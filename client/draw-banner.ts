@@ -29,17 +29,17 @@ export function drawBanner(
   }
   const content = part("div", "content", {}, text, actions);
   const main = part("div", "main", {}, icon(ICON_PATHS[level]), content);
-  main.addEventListener("click", ({ target }) => {
+  main.onclick = ({ target }) => {
     const link = target instanceof Element && target.closest("a");
-    if (link) onFollow(link.getAttribute("href") ?? "");
-  });
+    if (link) onFollow(link.href);
+  };
 
   const banner = part("div", "banner", { "data-level": level, dir: broadcast.dir ?? "auto" }, main);
   if (broadcast.locale) banner.lang = broadcast.locale;
   if (broadcast.dismissible) {
-    const attributes = { type: "button", "aria-label": labels.dismiss };
-    const dismiss = part("button", "dismiss", attributes, icon(ICON_PATHS.dismiss));
-    dismiss.addEventListener("click", onDismiss);
+    const label = { "aria-label": labels.dismiss };
+    const dismiss = part("button", "dismiss", label, icon(ICON_PATHS.dismiss));
+    dismiss.onclick = onDismiss;
     banner.append(dismiss);
   }
   return banner;

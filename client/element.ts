@@ -13,23 +13,23 @@ import { type BannerRegion, openRegion } from "./banner-region";
 export const ELEMENT_NAME = "loudhailer-banner";
 
 let defaultClient: BannerClient | null = null;
-let sheet: CSSStyleSheet | undefined;
 
 // Also loaded where there is no DOM: by a bundle that is rendered on a server first.
 const Base = globalThis.HTMLElement ?? class {};
 
 export class LoudhailerBannerElement extends Base {
-  static observedAttributes = ["look", "placement", "theme", "labels"];
+  static get observedAttributes(): string[] {
+    return ["look", "placement", "theme", "labels"];
+  }
 
-  private ownClient: BannerClient | null = null;
-  private region: BannerRegion | undefined;
+  // Declared only: fields that are defined cost a helper in what old browsers understand.
+  declare private ownClient?: BannerClient | null;
+  declare private region?: BannerRegion;
 
   constructor() {
     super();
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-    }
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
   }
 

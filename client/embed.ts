@@ -15,7 +15,6 @@
  */
 import { type BannerClient, createBannerClient } from "./banner-client";
 import { defineElement, ELEMENT_NAME, setDefaultClient } from "./element";
-import { isolate } from "./events";
 
 type Call = ((client: BannerClient) => void) | [keyof BannerClient, ...unknown[]];
 
@@ -25,16 +24,16 @@ declare global {
   }
 }
 
-function start(script: HTMLElement & { src?: string }): void {
-  const { url, workspace, locale, token, look, theme = "", labels = "" } = script.dataset;
+function start(script: HTMLScriptElement): void {
+  const { url, workspace, locale, token, look } = script.dataset;
   const client = createBannerClient({
-    url: url ?? new URL(script.src || location.href).origin,
+    url: url ?? new URL(script.src).origin,
     workspace,
     locale,
     getToken: () => token,
   });
   const run = (call: Call) =>
-    isolate(() => {
+    queueMicrotask(() => {
       if (typeof call === "function") return call(client);
       const [name, ...args] = call;
       // The names and arguments are the host page's to get right, as in any JavaScript.
@@ -46,35 +45,29 @@ function start(script: HTMLElement & { src?: string }): void {
   setDefaultClient(client);
   defineElement();
   if (look === "none") return;
-  const fill = () => fillPage({ look: look ?? "bar", theme: theme || "auto", labels });
+  const fill = () => fillPage(script.dataset);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", fill);
   else fill();
 }
 
 /** Adds elements for the places that the page has none for. */
-function fillPage(attributes: Record<string, string>): void {
-  const missing = ["top", "inline", "bottom"].filter(
-    (place) =>
-      !document.querySelector(
-        `${ELEMENT_NAME}:not([placement]),${ELEMENT_NAME}[placement~=${place}]`,
-      ),
-  );
-  const add = (places: string[], put: "prepend" | "append") => {
-    if (!places.length) return;
-    const element = document.createElement(ELEMENT_NAME);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.setAttribute("placement", places.join(" "));
-    document.body[put](element);
+function fillPage({ look = "", theme = "", labels = "" }: DOMStringMap): void {
+  const isMissing = (place: string) =>
+    !document.querySelector(
+      `${ELEMENT_NAME}:not([placement]),${ELEMENT_NAME}[placement~=${place}]`,
+    );
+  const add = (put: "prepend" | "append", places: string[]) => {
+    const placement = places.filter(isMissing).join(" ");
+    if (!placement) return;
+    const banner = document.createElement(ELEMENT_NAME);
+    for (const [name, value] of Object.entries({ look, theme, labels, placement })) {
+      banner.setAttribute(name, value);
+    }
+    document.body[put](banner);
   };
-  add(
-    missing.filter((place) => place !== "bottom"),
-    "prepend",
-  );
-  add(
-    missing.filter((place) => place === "bottom"),
-    "append",
-  );
+  add("prepend", ["top", "inline"]);
+  add("append", ["bottom"]);
 }
 
 const script = document.currentScript ?? document.querySelector("script[src$='/embed.js']");
-if (script instanceof HTMLElement && !customElements.get(ELEMENT_NAME)) start(script);
+if (script instanceof HTMLScriptElement && !customElements.get(ELEMENT_NAME)) start(script);

@@ -40,18 +40,8 @@ export function createEmitter(): Emitter {
       return () => listeners[event].delete(listener);
     },
     emit(event, detail) {
-      // A listener of the host page that throws is its own matter, not the banners'.
-      for (const listener of listeners[event]) isolate(() => listener(detail));
+      // Each on its own: one that throws is the host page's matter, and is reported to it.
+      for (const listener of listeners[event]) queueMicrotask(() => listener(detail));
     },
   };
-}
-
-/** Runs foreign code; what it throws is reported to the page, where its author looks. */
-export function isolate(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if ("reportError" in globalThis) reportError(error);
-    else console.error(error);
-  }
 }

@@ -1,4 +1,4 @@
-import type { Level } from "@/core/broadcast";
+import { LEVELS, type Level } from "@/core/broadcast";
 
 /** SVG path data for a 24 × 24 box, drawn as strokes. */
 export const ICON_PATHS: Record<Level | "dismiss", string> = {
@@ -11,5 +11,5 @@ export const ICON_PATHS: Record<Level | "dismiss", string> = {
 
 /** A level that this version does not know looks like information. */
 export function levelOf(level: string): Level {
-  return level === "success" || level === "warning" || level === "alert" ? level : "info";
+  return LEVELS.find((known) => known === level) ?? "info";
 }

@@ -5,7 +5,7 @@
  * its return.
  */
 import type { TextStorage } from "./storage";
-import type { ServerState } from "./store";
+import { EMPTY_STATE, type ServerState } from "./store";
 import { isBroadcast, isRecord, parseJson } from "./wire";
 
 /** By broadcast id: a revision; or a time. */
@@ -30,7 +30,7 @@ export interface Remembered {
   /** Reported as seen. */
   readonly seen: Numbers;
   /** For showing the same again before the server has been heard. */
-  readonly cache: Cache | null;
+  readonly cache: Cache;
 }
 
 export interface Cache {
@@ -70,7 +70,7 @@ const nothingOf = (who: string): Remembered => ({
   snoozed: {},
   announced: {},
   seen: {},
-  cache: null,
+  cache: { state: EMPTY_STATE, offset: 0 },
 });
 
 /** @param key one for each (server, workspace) */
@@ -84,7 +84,8 @@ export function openMemory(storage: TextStorage, key: string, who: string): Memo
   let data = nothingOf(who);
 
   function save(): void {
-    storage.setItem(key, JSON.stringify({ ...data, pending: {} }));
+    // Another tab may be another person's by now: the entry is the newest one's.
+    if ((load()?.who ?? who) === who) storage.setItem(key, JSON.stringify(data));
     storage.setItem(outboxKey(who), JSON.stringify(data.pending));
   }
 
@@ -99,21 +100,18 @@ export function openMemory(storage: TextStorage, key: string, who: string): Memo
     save();
   }
 
-  function open(): void {
-    const stored = load();
-    const pending = { ...outbox(who) };
-    if (stored && (stored.who === who || !stored.who)) data = { ...stored, who };
-    if (stored && !stored.who && who) {
-      // [ACK3] A visitor who signs in keeps what they dismissed, also what is on its way, and
-      // shows the server the session it was done in. What they were shown is not the user's.
-      Object.assign(pending, outbox(""));
-      storage.setItem(outboxKey(""), "{}");
-      data = { ...data, user: null, cache: null };
-    }
-    data = { ...data, pending, dismissed: { ...data.dismissed, ...pending } };
-    save();
+  const stored = load();
+  if (stored?.who === who) data = stored;
+  else if (stored?.who === "") {
+    // [ACK3] A visitor who signs in keeps what they dismissed, also what is on its way, and shows
+    // the server the session it was done in. What they were shown is not the user's to see.
+    data = { ...stored, who, cache: data.cache };
+    storage.setItem(outboxKey(""), "{}");
   }
-  open();
+  const pending = { ...data.pending, ...outbox(who) };
+  data = { ...data, pending, dismissed: { ...data.dismissed, ...pending } };
+  storage.setItem(key, JSON.stringify(data));
+  storage.setItem(outboxKey(who), JSON.stringify(pending));
 
   return {
     get data() {
@@ -146,13 +144,11 @@ function parse(text: string | null): Remembered | null {
   return isRemembered(value) ? value : null;
 }
 
-/** The storage is the host page's too, and an earlier version may have written it. */
+/** The storage is the host page's too, and another version may have written it. */
 function isRemembered(value: unknown): value is Remembered {
-  if (!isRecord(value) || value.version !== VERSION) return false;
-  const { dismissed, snoozed, announced, seen, cache } = value;
-  if (![dismissed, snoozed, announced, seen].every(isNumbers)) return false;
-  const state = isRecord(cache) && isRecord(cache.state) ? cache.state.broadcasts : [];
-  return Array.isArray(state) && state.every(isBroadcast);
+  if (!isRecord(value) || value.version !== VERSION || !isRecord(value.cache)) return false;
+  const { state } = value.cache;
+  return isRecord(state) && Array.isArray(state.broadcasts) && state.broadcasts.every(isBroadcast);
 }
 
 const isNumbers = (value: unknown): value is Numbers => isRecord(value);

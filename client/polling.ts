@@ -1,18 +1,18 @@
 /**
  * For networks that let no WebSocket through: asks for the active banners every half minute
- * (SPEC § 8), and sends dismissals by POST. Slower, otherwise the same.
+ * (SPEC § 8), and sends dismissals by POST. Slower, otherwise the same, and told in frames.
  */
-import type { WireBroadcast } from "@/core/protocol";
+import type { ClientFrame, ServerFrame } from "@/core/protocol";
 import type { Api } from "./api";
 import { createTimer } from "./clock";
+import type { PolledFrame } from "./store";
 import { isBroadcast, isRecord } from "./wire";
 
 export interface PollingOptions {
   api: Api;
   /** `workspace` and `locale`. */
   query(): string;
-  onAnswer(broadcasts: WireBroadcast[], sessionToken: string | null): void;
-  random(): number;
+  onFrame(frame: ServerFrame | PolledFrame): void;
 }
 
 export interface Polling {
@@ -21,15 +21,15 @@ export interface Polling {
   /** Begins after a delay of its own, so that a server's outage does not become a wave of calls. */
   start(): void;
   stop(): void;
-  /** @returns the HTTP status of the answer; 0 = none */
-  acknowledge(broadcastId: string, revision: number): Promise<number>;
+  /** Acknowledgements only; there is no other way for the rest. */
+  send(frame: ClientFrame): void;
 }
 
 const PATH = "/api/creator/broadcast/";
 const START_AFTER_MS = 5_000;
 const INTERVAL_MS = 30_000;
 
-export function createPolling({ api, query, onAnswer, random }: PollingOptions): Polling {
+export function createPolling({ api, query, onFrame }: PollingOptions): Polling {
   let started = false;
   let active = false;
   let etag = "";
@@ -38,7 +38,7 @@ export function createPolling({ api, query, onAnswer, random }: PollingOptions):
   async function poll(): Promise<void> {
     active = true;
     await ask().catch(() => {});
-    if (started) next.set(INTERVAL_MS * (0.75 + random() / 2));
+    if (started) next.set(INTERVAL_MS * (0.75 + Math.random() / 2));
   }
 
   async function ask(): Promise<void> {
@@ -50,7 +50,27 @@ export function createPolling({ api, query, onAnswer, random }: PollingOptions):
     if (!started || !isRecord(body) || !Array.isArray(body.broadcasts)) return;
     etag = response.headers.get("ETag") ?? "";
     const { broadcasts, session_token } = body;
-    onAnswer(broadcasts.filter(isBroadcast), session_token ? `${session_token}` : null);
+    onFrame({
+      type: "polled",
+      broadcasts: broadcasts.filter(isBroadcast),
+      session_token: session_token ? `${session_token}` : null,
+    });
+  }
+
+  async function acknowledge(broadcast_id: string, revision?: number): Promise<void> {
+    const response = await api(`${PATH}acknowledge?${query()}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ broadcast_id, revision }),
+      keepalive: true,
+    });
+    if (!started) return;
+    if (response.ok) {
+      onFrame({ type: "broadcast_acknowledged", broadcast_id, revision: revision ?? 0 });
+    } else {
+      // An error's body says what an `error` frame says.
+      onFrame({ ...(await response.json()), type: "error", broadcast_id });
+    }
   }
 
   return {
@@ -61,23 +81,15 @@ export function createPolling({ api, query, onAnswer, random }: PollingOptions):
       if (started) return;
       started = true;
       etag = "";
-      next.set(START_AFTER_MS * (1 + 2 * random()));
+      next.set(START_AFTER_MS * (1 + 2 * Math.random()));
     },
     stop() {
       started = active = false;
       next.clear();
     },
-    async acknowledge(broadcastId, revision) {
-      const answer = api(`${PATH}acknowledge?${query()}`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ broadcast_id: broadcastId, revision }),
-        keepalive: true,
-      });
-      return answer.then(
-        ({ status }) => status,
-        () => 0,
-      );
+    send(frame) {
+      if (frame.type !== "acknowledge_broadcast") return;
+      acknowledge(frame.broadcast_id, frame.revision).catch(() => {});
     },
   };
 }

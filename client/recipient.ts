@@ -45,15 +45,12 @@ export interface RecipientOptions {
   onBye(): void;
   isVisible(): boolean;
   WebSocket: typeof WebSocket;
-  fetch: typeof fetch;
-  random(): number;
 }
 
 export interface Recipient {
   readonly who: string;
-  readonly state: ServerState;
-  readonly remembered: Remembered;
-  readonly connection: ConnectionState;
+  /** What the server describes, what was put away here, and how both come and go. */
+  now(): { state: ServerState; own: Remembered; connection: ConnectionState };
   /** The same person has a newer token. */
   renewed(token: Token): void;
   dismiss(broadcast: WireBroadcast): void;
@@ -74,8 +71,13 @@ const RESEND_MS = 10_000;
 /** At a time: ten refused frames in ten seconds would close the connection (SPEC § 6). */
 const RESEND_AT_ONCE = 5;
 /** Answers that say "not now"; every other one is final ([ACK1]). */
-const NOT_FINAL: readonly string[] = ["unavailable", "too_many", "token_invalid"];
-const FINAL_STATUS: readonly number[] = [400, 403, 404, 409, 422];
+const NOT_FINAL: readonly string[] = [
+  "unavailable",
+  "too_many",
+  "token_invalid",
+  "unauthenticated",
+  "internal",
+];
 /** [ACK4] So that a broadcast to everybody is not answered by everybody at once. */
 const SEEN_SPREAD_MS = 10_000;
 const SAVE_AFTER_MS = 100;
@@ -84,15 +86,15 @@ const MIN_SNOOZE_S = 60;
 const SNOOZE_SLACK_MS = 5_000;
 
 export function openRecipient(options: RecipientOptions): Recipient {
-  const { base, clock, locale, random, who, workspace } = options;
+  const { base, clock, locale, who, workspace } = options;
   const key = `loudhailer:${base.replace(/^\w+:\/\//, "")}:${workspace}`;
   const memory = openMemory(options.storage, key, who);
   const unsentSeen = new Set<string>();
-  let state = memory.data.cache?.state ?? EMPTY_STATE;
+  let { state } = memory.data.cache;
   let connection: ConnectionState = "connecting";
   let closed = false;
 
-  clock.offset = memory.data.cache?.offset ?? clock.offset;
+  clock.offset ||= memory.data.cache.offset;
 
   const resend = createTimer(sendPending);
   const seenTimer = createTimer(sendSeen);
@@ -124,22 +126,10 @@ export function openRecipient(options: RecipientOptions): Recipient {
       setConnection("stopped");
     },
     WebSocket: options.WebSocket,
-    random,
   });
 
-  const api = createApi({ base, credentials, fetch: options.fetch });
-
-  const polling = createPolling({
-    api,
-    query,
-    onAnswer(broadcasts, session) {
-      if (session) memory.update({ session });
-      receive({ type: "polled", broadcasts });
-      setConnection("polling");
-      sendPending();
-    },
-    random,
-  });
+  const api = createApi({ base, credentials });
+  const polling = createPolling({ api, query, onFrame: receive });
 
   function query(): string {
     return `${new URLSearchParams({ workspace, ...(locale && { locale }) })}`;
@@ -167,18 +157,22 @@ export function openRecipient(options: RecipientOptions): Recipient {
         break;
       case "active_broadcast":
         snoozeAgain(frame.broadcast);
+        break;
+      case "polled":
+        if (frame.session_token) memory.update({ session: frame.session_token });
     }
     setState(reduce(state, frame));
     if (frame.type === "connected") {
       setConnection("live");
-      sendPending();
       sendSeen();
-    }
+    } else if (frame.type === "polled") setConnection("polling");
+    else return;
+    sendPending();
   }
 
   function greeted(frame: Extract<ServerFrame, { type: "connected" }>): void {
     polling.stop();
-    clock.sync(frame.server_time);
+    clock.offset = Date.parse(frame.server_time) - Date.now() || 0;
     const user = who ? null : frame.user_id;
     const { user: known } = memory.data;
     if (known && known !== user) {
@@ -268,18 +262,11 @@ export function openRecipient(options: RecipientOptions): Recipient {
     resend.clear();
     const pending = Object.entries(memory.data.pending).slice(0, RESEND_AT_ONCE);
     if (!tabs.leads || !pending.length) return;
+    const way = polling.active ? polling : transport;
     for (const [broadcast_id, revision] of pending) {
-      if (polling.active) void postPending(broadcast_id, revision);
-      else transport.send({ type: "acknowledge_broadcast", broadcast_id, revision });
+      way.send({ type: "acknowledge_broadcast", broadcast_id, revision });
     }
     resend.set(RESEND_MS);
-  }
-
-  async function postPending(id: string, revision: number): Promise<void> {
-    const status = await polling.acknowledge(id, revision);
-    if (closed) return;
-    if (status === 200) settle(id, revision);
-    else if (FINAL_STATUS.includes(status)) refuse(id, status === 404);
   }
 
   function settle(id: string, revision: number): void {
@@ -322,15 +309,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
 
   return {
     who,
-    get state() {
-      return state;
-    },
-    get remembered() {
-      return memory.data;
-    },
-    get connection() {
-      return connection;
-    },
+    now: () => ({ state, own: memory.data, connection }),
     renewed(token) {
       if (!tabs.leads) return;
       if (token) transport.send({ type: "authenticate", token });
@@ -352,7 +331,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     seen(broadcast) {
       if (!memory.raise("seen", broadcast.id, shownRevision(broadcast))) return;
       unsentSeen.add(broadcast.id);
-      seenTimer.set(random() * SEEN_SPREAD_MS);
+      seenTimer.set(Math.random() * SEEN_SPREAD_MS);
     },
     clicked({ id }) {
       send({ type: "broadcast_clicked", broadcast_id: id });

@@ -3,7 +3,7 @@
  * Banners are state: a `connected` frame and the `active_broadcast`s after it bring any client
  * to the server's state, whatever was lost, repeated or late before.
  */
-import type { Level, Priority } from "@/core/broadcast";
+import { LEVELS, PRIORITIES } from "@/core/broadcast";
 import { pathMatches } from "@/core/paths";
 import type { ServerFrame, WireBroadcast } from "@/core/protocol";
 
@@ -23,6 +23,7 @@ export const EMPTY_STATE: ServerState = { epoch: null, seq: 0, broadcasts: [], s
 export interface PolledFrame {
   type: "polled";
   broadcasts: readonly WireBroadcast[];
+  session_token: string | null;
 }
 
 /** What this recipient put away itself. */
@@ -48,7 +49,7 @@ export function timeOf(iso: string | null): number {
   return Date.parse(iso ?? "") || 0;
 }
 
-/** The state after a frame; the same object when the frame changed nothing. */
+/** The state after a frame; the same object when the frame is not about state. */
 export function reduce(state: ServerState, frame: ServerFrame | PolledFrame): ServerState {
   switch (frame.type) {
     case "connected":
@@ -58,17 +59,11 @@ export function reduce(state: ServerState, frame: ServerFrame | PolledFrame): Se
     case "broadcast_updated":
       return put(state, frame.broadcast);
     case "broadcast_cleared":
-      return advance(
-        keep(state, (broadcast) => broadcast.id !== frame.broadcast_id),
+      return {
+        ...keep(state, (broadcast) => broadcast.id !== frame.broadcast_id),
         // Absent from older servers.
-        frame.seq ?? 0,
-      );
-    case "broadcast_acknowledged":
-      return keep(
-        state,
-        (broadcast) =>
-          broadcast.id !== frame.broadcast_id || shownRevision(broadcast) > frame.revision,
-      );
+        seq: Math.max(state.seq, frame.seq ?? 0),
+      };
     case "polled":
       return frame.broadcasts.reduce(
         put,
@@ -100,30 +95,23 @@ function put(state: ServerState, broadcast: WireBroadcast): ServerState {
   const known = state.broadcasts.find(({ id }) => id === broadcast.id);
   // The same position again may still differ: a snooze is not a change of the broadcast.
   if (known && known.seq > broadcast.seq) return state;
-  const broadcasts = [...state.broadcasts.filter((other) => other !== known), broadcast];
-  return advance({ ...state, broadcasts }, broadcast.seq);
-}
-
-function advance(state: ServerState, seq: number): ServerState {
-  return seq > state.seq ? { ...state, seq } : state;
+  return {
+    ...state,
+    seq: Math.max(state.seq, broadcast.seq),
+    broadcasts: [...state.broadcasts.filter((other) => other !== known), broadcast],
+  };
 }
 
 function keep(state: ServerState, wanted: (broadcast: WireBroadcast) => boolean): ServerState {
-  const broadcasts = state.broadcasts.filter(wanted);
-  return broadcasts.length === state.broadcasts.length ? state : { ...state, broadcasts };
+  return { ...state, broadcasts: state.broadcasts.filter(wanted) };
 }
-
-/** Last is first on screen; what a newer server adds counts as the lowest. */
-const PRIORITY_ORDER: readonly Priority[] = ["low", "normal", "high", "critical"];
-const LEVEL_ORDER: readonly Level[] = ["info", "success", "warning", "alert"];
 
 /** [BC7] Priority, then level, then newest. */
 function byRank(a: WireBroadcast, b: WireBroadcast): number {
   return (
-    PRIORITY_ORDER.indexOf(b.priority) - PRIORITY_ORDER.indexOf(a.priority) ||
-    LEVEL_ORDER.indexOf(b.message_type) - LEVEL_ORDER.indexOf(a.message_type) ||
-    liveFrom(b) - liveFrom(a) ||
-    (a.id < b.id ? -1 : 1)
+    PRIORITIES.indexOf(b.priority) - PRIORITIES.indexOf(a.priority) ||
+    LEVELS.indexOf(b.message_type) - LEVELS.indexOf(a.message_type) ||
+    liveFrom(b) - liveFrom(a)
   );
 }
 
@@ -162,8 +150,9 @@ export function visibleBanners(
 
 /** When time alone next changes what is visible ([CLI6], [ACK5]); Infinity = never. */
 export function nextChangeAt(state: ServerState, own: OwnExceptions, now: number): number {
-  const times = state.broadcasts
-    .filter((broadcast) => !isDismissed(broadcast, own))
-    .flatMap((broadcast) => [endOf(broadcast), snoozedUntil(broadcast, own)]);
-  return Math.min(...times.filter((time) => time > now), Number.POSITIVE_INFINITY);
+  const times = state.broadcasts.flatMap((broadcast) => [
+    endOf(broadcast),
+    snoozedUntil(broadcast, own),
+  ]);
+  return Math.min(...times.filter((time) => time > now));
 }

@@ -38,7 +38,6 @@ export interface TransportOptions {
   /** The server does not want this client back. */
   onRefused(code: number): void;
   WebSocket: typeof WebSocket;
-  random(): number;
 }
 
 export interface Transport {
@@ -72,8 +71,8 @@ const PROBE_TIMEOUT_MS = 5_000;
 const MAX_HEADER_TOKEN = 4096;
 
 /** Full jitter: anything between nothing and a ceiling that doubles with each failure. */
-export function backoffMs(failures: number, random: () => number): number {
-  return random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** failures);
+export function backoffMs(failures: number): number {
+  return Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** failures);
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -126,6 +125,8 @@ export function createTransport(options: TransportOptions): Transport {
       if (data === PING) opening.send(PONG);
       else receive(data);
     };
+    // What it means comes as a close; but Node throws on an error that nobody listens to.
+    opening.onerror = () => {};
     opening.onclose = ({ code }) => dropped(opening, code);
   }
 
@@ -161,8 +162,8 @@ export function createTransport(options: TransportOptions): Transport {
     // What the server asks for is spread a little more, in case it asked everybody the same.
     retry.set(
       reconnectAfterMs === null
-        ? backoffMs(failures++, options.random)
-        : reconnectAfterMs * (1 + options.random() / 4),
+        ? backoffMs(failures++)
+        : reconnectAfterMs * (1 + Math.random() / 4),
     );
     reconnectAfterMs = null;
   }
@@ -173,11 +174,7 @@ export function createTransport(options: TransportOptions): Transport {
     silence.clear();
     const old = socket;
     socket = null;
-    if (!old) return;
-    old.onopen = old.onmessage = old.onclose = null;
-    // `ws` reports a handshake that is given up as an error; without a listener it would throw.
-    old.onerror = () => {};
-    old.close();
+    old?.close();
   }
 
   return {

@@ -5,15 +5,17 @@
  *
  *     npx tsx scripts/build-client.ts
  */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Plugin, transform } from "esbuild";
+import { type BuildOptions, build, type Plugin, transform } from "esbuild";
+import { minify } from "terser";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** [CLI3] Gzipped, everything included. */
 const EMBED_BUDGET_BYTES = 10 * 1024;
+const TARGET = "es2020";
 
 /** A sheet imported by a script is its text, minified: constructable, so no CSP is in its way. */
 const sheetAsText: Plugin = {
@@ -22,7 +24,8 @@ const sheetAsText: Plugin = {
     onLoad({ filter: /\/client\/[^/]+\.css$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const { code } = await transform(source, { loader: "css", minify: true });
-      return { contents: code.trim(), loader: "text" };
+      // esbuild leaves custom properties as they were written.
+      return { contents: code.trim().replace(/([:,]) /g, "$1"), loader: "text" };
     });
   },
 };
@@ -31,46 +34,55 @@ const shared = {
   absWorkingDir: root,
   bundle: true,
   minify: true,
-  target: "es2020",
+  target: TARGET,
   platform: "browser",
-  sourcemap: "linked",
   legalComments: "none",
   logLevel: "warning",
-} as const;
+} as const satisfies BuildOptions;
 
-await build({
-  ...shared,
-  entryPoints: ["client/embed.ts"],
-  outfile: "dist/embed.js",
-  format: "iife",
-  plugins: [sheetAsText],
-});
-await build({
-  ...shared,
-  entryPoints: { client: "client/index.ts", embed: "client/embed.ts" },
-  outdir: "dist/client",
-  format: "esm",
-  plugins: [sheetAsText],
-});
-await build({
-  ...shared,
-  entryPoints: { react: "components/banner/index.ts", banner: "components/banner/banner.css" },
-  outdir: "dist/client",
-  format: "esm",
-  jsx: "automatic",
-  external: ["react", "react/jsx-runtime"],
-  banner: { js: '"use client";' },
-});
+async function buildScriptTag(): Promise<void> {
+  const result = await build({
+    ...shared,
+    entryPoints: ["client/embed.ts"],
+    outfile: "dist/embed.js",
+    format: "iife",
+    plugins: [sheetAsText],
+    write: false,
+  });
+  const [file] = result.outputFiles;
+  if (!file) throw new Error("esbuild made no file");
+  const { code = "" } = await minify(file.text, {
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
+  });
+  await writeFile(`${root}dist/embed.js`, code);
+}
 
-let embedBytes = 0;
-for (const file of ["embed.js", "client/client.js", "client/react.js", "client/banner.css"]) {
+async function buildModules(): Promise<void> {
+  const modules = { ...shared, outdir: "dist/client", format: "esm", sourcemap: "linked" } as const;
+  await build({ ...modules, entryPoints: ["client/client.ts"], plugins: [sheetAsText] });
+  await build({
+    ...modules,
+    entryPoints: { react: "components/banner/index.ts", banner: "components/banner/banner.css" },
+    jsx: "automatic",
+    external: ["react", "react/jsx-runtime"],
+    banner: { js: '"use client";' },
+  });
+}
+
+/** @returns bytes gzipped */
+async function report(file: string): Promise<number> {
   const content = await readFile(`${root}dist/${file}`);
   const gzipped = gzipSync(content, { level: 9 }).length;
-  if (file === "embed.js") embedBytes = gzipped;
-  const sizes = `${content.length} bytes, ${gzipped} gzipped`;
-  process.stdout.write(`dist/${file.padEnd(18)} ${sizes}\n`);
+  const name = `dist/${file}`.padEnd(24);
+  process.stdout.write(`${name} ${content.length} bytes, ${gzipped} gzipped\n`);
+  return gzipped;
 }
-if (embedBytes > EMBED_BUDGET_BYTES) {
+
+await buildModules();
+await buildScriptTag();
+for (const file of ["client/client.js", "client/react.js", "client/banner.css"]) await report(file);
+if ((await report("embed.js")) > EMBED_BUDGET_BYTES) {
   process.stderr.write(`dist/embed.js is over its budget of ${EMBED_BUDGET_BYTES} bytes\n`);
   process.exitCode = 1;
 }

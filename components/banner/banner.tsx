@@ -12,7 +12,7 @@ import { moveFocusOn } from "@/client/focus";
 import { levelOf } from "@/client/icons";
 import { DEFAULT_LABELS, type Labels } from "@/client/labels";
 import type { Look, Theme } from "@/client/look";
-import type { Placement } from "@/core/broadcast";
+import { PLACEMENTS, type Placement } from "@/core/broadcast";
 import { BannerInside } from "./banner-view";
 import { Root } from "./parts";
 import { useBannerClient } from "./provider";
@@ -22,8 +22,8 @@ import { useItems } from "./use-items";
 export interface BroadcastBannerProps {
   /** Default `bar`. */
   look?: Look;
-  /** Only broadcasts for this place. Default: all, drawn at the top. */
-  placement?: Placement;
+  /** Only broadcasts for these places. Default: all. At the bottom if that comes first. */
+  placement?: Placement | readonly Placement[];
   /** Default `auto`: the system's, or that of an ancestor with `data-theme`. */
   theme?: Theme;
   labels?: Partial<Labels>;
@@ -42,12 +42,12 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
   const [expanded, setExpanded] = useState(false);
   const region = useRef<HTMLDivElement>(null);
 
-  const mine = placement ? banners.filter((banner) => banner.placement === placement) : banners;
+  const places = placement ? [placement].flat() : PLACEMENTS;
+  const mine = banners.filter((banner) => places.includes(banner.placement));
   const shown = expanded ? mine : mine.slice(0, stackSize);
   const waiting = mine.length - stackSize;
   const items = useItems(shown);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the banners change
   useBeforePaint(() => {
     if (region.current) moveFocusOn(region.current);
   }, [items]);
@@ -67,11 +67,11 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
     <div
       className={className ? `lh-root ${className}` : "lh-root"}
       data-look={look}
-      data-placement={placement === "bottom" ? "bottom" : "top"}
+      data-placement={places[0] === "bottom" ? "bottom" : "top"}
       data-theme={theme === "auto" ? undefined : theme}
       style={style}
     >
-      <LiveRegions placement={placement} labels={labels} />
+      <LiveRegions places={places.join()} labels={labels} />
       <div
         ref={region}
         className="lh-region"
@@ -80,27 +80,35 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
         tabIndex={-1}
       >
         {items.map(({ broadcast, leaving }) => (
-          <div
-            key={broadcast.id}
-            className="lh-item"
-            data-enter={fresh.includes(broadcast.id) ? "" : undefined}
-            data-leave={leaving ? "" : undefined}
-            aria-hidden={leaving || undefined}
-          >
-            <div className="lh-clip">
-              <Root broadcast={broadcast} labels={labels}>
-                <BannerInside more={broadcast === last && more} />
-              </Root>
-            </div>
-          </div>
+          <Slot key={broadcast.id} enters={fresh.includes(broadcast.id)} leaves={leaving}>
+            <Root broadcast={broadcast} labels={labels}>
+              <BannerInside more={broadcast === last && more} />
+            </Root>
+          </Slot>
         ))}
       </div>
     </div>
   );
 }
 
+/** What grows and shrinks around a banner. */
+function Slot(props: { enters: boolean; leaves: boolean; children: ReactNode }): ReactNode {
+  // Only how it began counts: taken away too soon, the attribute would cut the animation off.
+  const [entered] = useState(props.enters);
+  return (
+    <div
+      className="lh-item"
+      data-enter={entered ? "" : undefined}
+      data-leave={props.leaves ? "" : undefined}
+      aria-hidden={props.leaves || undefined}
+    >
+      <div className="lh-clip">{props.children}</div>
+    </div>
+  );
+}
+
 /** In the page before any text is, or screen readers would not notice it. */
-function LiveRegions({ placement, labels }: { placement?: Placement; labels: Labels }): ReactNode {
+function LiveRegions({ places, labels }: { places: string; labels: Labels }): ReactNode {
   const client = useBannerClient();
   const [said, setSaid] = useState({ text: "", urgent: false });
   const words = useRef(labels);
@@ -111,13 +119,13 @@ function LiveRegions({ placement, labels }: { placement?: Placement; labels: Lab
   useEffect(
     () =>
       client?.on("shown", ({ broadcast }) => {
-        if (placement && broadcast.placement !== placement) return;
+        if (!places.includes(broadcast.placement)) return;
         setSaid({
           text: announcementOf(broadcast, words.current),
           urgent: levelOf(broadcast.message_type) === "alert",
         });
       }),
-    [client, placement],
+    [client, places],
   );
   useEffect(() => {
     if (!said.text) return;
