@@ -15,7 +15,7 @@ export const testLogger: Logger = createLogger(process.env.TEST_LOG ?? "silent",
   worker: "test",
 });
 
-/** A tenth of what production waits: the proportion of beat and death is the same. */
+/** An eighth of what production waits: the proportion of beat and death is the same. */
 export const FAST = { beatMs: 250, deadAfterMs: 1_500 };
 
 let prefixes = 0;

@@ -38,12 +38,12 @@ export interface TcpProxy {
 
 /** A TCP proxy on a free port of 127.0.0.1 that can do what networks do. */
 export async function startTcpProxy(target: { host?: string; port: number }): Promise<TcpProxy> {
-  const proxy = new Proxy(target);
+  const proxy = new RunningProxy(target);
   await proxy.listen(0);
   return proxy;
 }
 
-class Proxy implements TcpProxy {
+class RunningProxy implements TcpProxy {
   readonly #target: { host: string; port: number };
   readonly #links = new Set<Link>();
   #server: Server | null = null;

@@ -15,9 +15,9 @@ export interface RedisPresenceStoreOptions {
   nodeId: string;
   version: string;
   logger: Logger;
-  /** Between two heartbeats, ms; default 2,500. */
+  /** Between two heartbeats, ms; default 2,000. */
   beatMs?: number;
-  /** A worker that has not beaten for so long is dead, ms; default 15,000. */
+  /** A worker that has not beaten for so long is dead, ms; default 12,000. */
   deadAfterMs?: number;
 }
 

@@ -23,9 +23,9 @@ export interface RedisSessionStoreOptions {
   /** Seconds that a session outlives its last connection. */
   ttlS: number;
   logger: Logger;
-  /** Between two heartbeats, ms; default 2,500. */
+  /** Between two heartbeats, ms; default 2,000. */
   beatMs?: number;
-  /** A worker that has not beaten for so long is dead, ms; default 15,000. */
+  /** A worker that has not beaten for so long is dead, ms; default 12,000. */
   deadAfterMs?: number;
   /** Sessions whose state waits for Redis at most, but for the open ones; default 100,000. */
   maxWaiting?: number;
