@@ -1,5 +1,5 @@
 /**
- * Which way imports go (docs/decisions/0001-import-directions.md). Targets are written as files of
+ * Which way imports go (docs/decisions/import-directions.md). Targets are written as files of
  * this repository (`core/limits.ts`), packages (`npm:zod`) and Node's own modules (`node:fs`).
  * Tests may import anything.
  */
