@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
+import { guard } from "./processes";
 import { findPostgresBin, requireTools } from "./tools";
 
 /** A PostgreSQL server of its own, in a temporary folder, for one test file. */
@@ -62,6 +63,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       ...identity,
       stdio: ["ignore", "ignore", "pipe"],
     });
+    guard(server);
     await ready(server, urlOf("postgres"));
   };
   const end = async (signal: NodeJS.Signals) => {
