@@ -1,4 +1,4 @@
-import { CliError, EXIT } from "./api";
+import { CliError, EXIT } from "./failure";
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

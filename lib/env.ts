@@ -237,6 +237,20 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   return toEnv(values, mode);
 }
 
+/**
+ * One variable alone, for tools beside the server, which need no complete configuration.
+ * @throws ConfigurationError naming it
+ */
+export function parseVariable<N extends keyof Values>(
+  name: N,
+  source: Record<string, string | undefined>,
+): Values[N] {
+  const schema: z.ZodType<Values[N]> = VARIABLES[name].schema as never;
+  const parsed = schema.safeParse(source[name] === "" ? undefined : source[name]);
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError([`${name}: ${parsed.error.issues[0]?.message ?? "is not valid"}`]);
+}
+
 function readVariables(source: Record<string, string | undefined>): {
   values: Values | null;
   faults: string[];

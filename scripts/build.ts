@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { build as bundle } from "esbuild";
 import { forgetBuild, isBuildCurrent, rememberBuild, withBuildLock } from "./build-state";
 import { generatePrismaClient } from "./generate";
-import { nodeBundle } from "./node-bundle";
+import { cliBundle, serverBundle } from "./node-bundle";
 import { mustRun, ROOT, typescript } from "./run";
 import { hashSources } from "./sources";
 
@@ -32,7 +32,7 @@ async function bundleForNode(): Promise<void> {
   for (const folder of ["server", "cli"]) {
     rmSync(join(ROOT, "dist", folder), { recursive: true, force: true });
   }
-  await bundle(nodeBundle);
+  await Promise.all([bundle(serverBundle), bundle(cliBundle)]);
   chmodSync(join(ROOT, "dist/cli/main.js"), 0o755);
 }
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { context, type Plugin } from "esbuild";
 import { forgetBuild } from "./build-state";
 import { generatePrismaClient } from "./generate";
-import { nodeBundle } from "./node-bundle";
+import { serverBundle } from "./node-bundle";
 import { mustRun, ROOT, run, typescript } from "./run";
 
 const CLIENT_SOURCES = ["client", "core"];
@@ -60,7 +60,7 @@ forgetBuild();
 await generatePrismaClient();
 await mustRun("Bundling the client", process.execPath, typescript("scripts/build-client.ts"));
 rebuildClientOnChange();
-const watching = await context({ ...nodeBundle, plugins: [restartServer] });
+const watching = await context({ ...serverBundle, plugins: [restartServer] });
 await watching.watch();
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,15 +1,8 @@
 import type { BuildOptions } from "esbuild";
 import { ROOT } from "./run";
 
-/** What runs in Node: the server, the embedded database's process, the command line. */
-export const nodeBundle: BuildOptions = {
+const forNode: BuildOptions = {
   absWorkingDir: ROOT,
-  entryPoints: {
-    "server/main": "server/main.ts",
-    "server/embedded-child": "lib/embedded/child.ts",
-    "cli/main": "cli/main.ts",
-  },
-  outdir: "dist",
   bundle: true,
   packages: "external",
   platform: "node",
@@ -17,4 +10,21 @@ export const nodeBundle: BuildOptions = {
   format: "esm",
   sourcemap: true,
   logLevel: "warning",
+};
+
+/** The embedded database's process lies beside whoever starts it. */
+const embeddedChild = { "embedded-child": "lib/embedded/child.ts" };
+
+export const serverBundle: BuildOptions = {
+  ...forNode,
+  entryPoints: { main: "server/main.ts", ...embeddedChild },
+  outdir: "dist/server",
+};
+
+/** In pieces: most commands need neither a database driver nor a Redis client. */
+export const cliBundle: BuildOptions = {
+  ...forNode,
+  entryPoints: { main: "cli/main.ts", ...embeddedChild },
+  outdir: "dist/cli",
+  splitting: true,
 };

@@ -8,7 +8,8 @@ import type { IdentityStore } from "../ports/identity-store";
 export type KeyPurpose = "better-auth" | "fingerprint" | "seal" | "session-token" | "set-up";
 
 const MIN_SECRET_CHARS = 32;
-const SECRET_FILE = "auth-secret";
+/** In `DATA_DIR`: what an installation that was given no AUTH_SECRET made for itself. */
+export const SECRET_FILE = "auth-secret";
 const SEAL_VERSION = "v1";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -103,6 +104,11 @@ export async function loadOrCreateSecret(dataDir: string): Promise<string> {
   const created = await readSecret(path);
   if (created === null) throw new Error(`${path} vanished while it was being made.`);
   return created;
+}
+
+/** What `loadOrCreateSecret` made here; null where it never did. */
+export function readGeneratedSecret(dataDir: string): Promise<string | null> {
+  return readSecret(join(dataDir, SECRET_FILE));
 }
 
 async function readSecret(path: string): Promise<string | null> {

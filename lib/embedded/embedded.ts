@@ -20,6 +20,8 @@ const MAX_MISSED_PINGS = 6;
 /** Ends by itself that often in so long: something is wrong that a restart does not cure. */
 const MAX_RESTARTS = 5;
 const RESTART_WINDOW_MS = 60_000;
+/** Where PostgreSQL's clients look in a folder. */
+const SOCKET_NAME = ".s.PGSQL.5432";
 
 export interface EmbeddedOptions {
   /** Holds the database (`db`) and its lock. Made when missing. */
@@ -53,6 +55,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   return database;
 }
 
+/**
+ * The `url` of data that a server has open, for a tool of the same user beside it: where its
+ * socket would be. Null where there is none; nobody may be listening any more.
+ */
+export function runningEmbeddedUrl(dataDir: string): string | null {
+  if (process.platform === "win32" || !existsSync(dataDir)) return null;
+  const folder = privateFolderName(dataDir);
+  return isOurs(folder) && existsSync(join(folder, SOCKET_NAME)) ? urlAt(folder) : null;
+}
+
 class EmbeddedProcess implements EmbeddedDatabase {
   readonly #options: EmbeddedOptions;
   readonly #socketDir: string | null;
@@ -73,7 +85,7 @@ class EmbeddedProcess implements EmbeddedDatabase {
     if (this.#socketDir === null) {
       return `postgresql://postgres:${this.#password}@127.0.0.1:${this.#port}/postgres`;
     }
-    return `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.#socketDir)}`;
+    return urlAt(this.#socketDir);
   }
 
   get pid(): number | undefined {
@@ -151,7 +163,7 @@ class EmbeddedProcess implements EmbeddedDatabase {
 
   #endpoint(): Endpoint {
     if (this.#socketDir === null) return { port: this.#port, password: this.#password };
-    return { path: join(this.#socketDir, ".s.PGSQL.5432") };
+    return { path: join(this.#socketDir, SOCKET_NAME) };
   }
 
   #startError(answer: Exclude<ChildMessage, { type: "ready" }>): AppError {
@@ -228,20 +240,31 @@ function childEntry(): { path: string; execArgv: string[] } {
  * leaves nothing that piles up; where somebody else made a folder of that name, another is taken.
  */
 function privateFolder(dataDir: string): string {
-  const user = process.getuid?.();
-  const folder = join(shortTemporaryFolder(), `loudhailer-${user}-${hashOf(dataDir)}`);
+  const folder = privateFolderName(dataDir);
   try {
     mkdirSync(folder, { mode: 0o700 });
     return folder;
   } catch {
-    const found = lstatSync(folder, { throwIfNoEntry: false });
-    const ours = found?.isDirectory() && found.uid === user && (found.mode & 0o077) === 0;
-    return ours ? folder : mkdtempSync(join(shortTemporaryFolder(), "lh-"));
+    return isOurs(folder) ? folder : mkdtempSync(join(shortTemporaryFolder(), "lh-"));
   }
 }
 
+function privateFolderName(dataDir: string): string {
+  return join(shortTemporaryFolder(), `loudhailer-${process.getuid?.()}-${hashOf(dataDir)}`);
+}
+
+function isOurs(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return false;
+  return found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
+}
+
+function urlAt(folder: string): string {
+  return `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+}
+
 function shortTemporaryFolder(): string {
-  return fits(join(tmpdir(), "loudhailer-4294967295-0123456789ab", ".s.PGSQL.5432"))
+  return fits(join(tmpdir(), "loudhailer-4294967295-0123456789ab", SOCKET_NAME))
     ? tmpdir()
     : "/tmp";
 }

@@ -64,7 +64,12 @@ export const RULES: Rules = {
     },
     { what: /^npm:ioredis$/, to: /^lib\/adapters\/redis\// },
     { what: /^npm:ws$/, to: /^(server|cli|client\/testing)\// },
-    { what: /^lib\/adapters\//, to: /^lib\/(runtime\.ts|adapters\/)/, typesAnywhere: true },
+    // Tools work beside the server, on the same database and Redis.
+    {
+      what: /^lib\/adapters\//,
+      to: /^lib\/(runtime\.ts|maintenance\/|adapters\/)/,
+      typesAnywhere: true,
+    },
   ],
   barriers: [{ from: /^(client|components\/banner)\//, never: /^npm:(zod|mdast|micromark)/ }],
 };

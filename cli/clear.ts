@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { clearAnswer } from "@/core/api/fixed";
+import { type Connection, request } from "./api";
+import { CliError, EXIT } from "./failure";
+import { type Output, plural } from "./output";
+import type { Terminal } from "./terminal";
+
+interface ClearOptions {
+  /** Everything that is live. */
+  all?: boolean;
+}
+
+export function addClear(program: Command, terminal: Terminal): void {
+  program
+    .command("clear")
+    .argument("[id]", "the broadcast")
+    .description("take a broadcast off every screen")
+    .option("--all", "everything that is live")
+    .action((id: string | undefined, options: ClearOptions) =>
+      terminal.say(() => clear(terminal.connection, id, options)),
+    );
+}
+
+async function clear(
+  connection: Connection,
+  id: string | undefined,
+  { all = false }: ClearOptions,
+): Promise<Output> {
+  if ((id === undefined) === !all) {
+    throw new CliError("Name one broadcast, or say --all.", EXIT.usage);
+  }
+  const body = id === undefined ? {} : { broadcast_id: id };
+  const data = await request(connection, "POST", "/api/creator/broadcast/clear", clearAnswer, {
+    body,
+  });
+  return {
+    text: `${data.message}: gone from ${plural(data.cleared_for_users, "connection")}`,
+    data,
+  };
+}
