@@ -9,20 +9,29 @@ interface Installations {
   cluster: Cluster;
 }
 
+/** Starting and stopping is not part of a test's own time. */
+const SERVERS_TIMEOUT_MS = 120_000;
+
 /** As fixtures, servers are still there when a failed test's pages are photographed. */
 export const test = base.extend<Installations>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
-  replica: async ({}, use) => {
-    const replica = await startReplica();
-    await use(replica);
-    expect(await replica.stop()).toBe(0);
-  },
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
-  cluster: async ({}, use) => {
-    const cluster = await startCluster(2);
-    await use(cluster);
-    await cluster.stop();
-  },
+  replica: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
+    async ({}, use) => {
+      const replica = await startReplica();
+      await use(replica);
+      expect(await replica.stop()).toBe(0);
+    },
+    { timeout: SERVERS_TIMEOUT_MS },
+  ],
+  cluster: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
+    async ({}, use) => {
+      const cluster = await startCluster(2);
+      await use(cluster);
+      await cluster.stop();
+    },
+    { timeout: SERVERS_TIMEOUT_MS },
+  ],
 });
 
 export { expect };
