@@ -12,14 +12,14 @@ interface ConnectedInput {
   now: number;
   workerId: string;
   sessionToken: string;
-  /** When this recipient last had a connection, ms; null = never, or not asked. */
-  previouslySeenAt: number | null;
+  /** Broadcasts that went live since this recipient's last connection. */
+  missed: number;
   acknowledgementsKnown: boolean;
 }
 
 /** The first frame of a connection, and again when it became somebody else's. */
 export function connectedFrame(input: ConnectedInput): ConnectedFrame {
-  const { connection, shown, previouslySeenAt } = input;
+  const { connection, shown } = input;
   const { viewer } = connection;
   return {
     type: "connected",
@@ -36,10 +36,7 @@ export function connectedFrame(input: ConnectedInput): ConnectedFrame {
     server_time: new Date(input.now).toISOString(),
     ping_interval_ms: PING_INTERVAL_MS,
     active: shown.entries.map(({ id, revision }) => ({ id, revision })),
-    missed:
-      previouslySeenAt === null
-        ? 0
-        : shown.entries.filter((entry) => entry.liveFrom > previouslySeenAt).length,
+    missed: input.missed,
     stack_size: input.workspace?.settings.stackSize ?? 1,
     ...(input.acknowledgementsKnown ? {} : { acks: "unknown" as const }),
   };

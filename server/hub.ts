@@ -1,5 +1,6 @@
 import type { Viewer } from "@/core/audience";
 import { matches } from "@/core/audience";
+import { liveFrom } from "@/core/broadcast";
 import { CLOSE } from "@/core/close-codes";
 import { AppError } from "@/core/errors";
 import { LIMITS } from "@/core/limits";
@@ -14,6 +15,7 @@ import type { Logger } from "@/lib/logger";
 import type { Acknowledgement, ReceiptStore, RecipientException } from "@/lib/ports/receipt-store";
 import type { SessionStore } from "@/lib/ports/session-store";
 import type { ReceiptQueue } from "@/lib/receipt-queue";
+import type { MissedBroadcasts } from "@/lib/sessions/missed";
 import { connectedFrame } from "./connected";
 import { Connection, type ConnectionInit, type Identity, type Traffic } from "./connection";
 import { encodeTexts } from "./frame";
@@ -36,6 +38,8 @@ export interface HubOptions {
   receiptQueue: Pick<ReceiptQueue, "addDelivered">;
   acknowledgements: Pick<Acknowledgements, "onAcknowledged">;
   authenticator: Pick<Authenticator, "isRevoked" | "recheck" | "issueSession">;
+  /** Counts what went live while a recipient was away. */
+  missed: Pick<MissedBroadcasts, "count">;
   logger: Logger;
   workerId: string;
   onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
@@ -125,9 +129,10 @@ export class Hub implements ReachCounter {
       if (this.#options.authenticator.isRevoked(connection.identity)) {
         await this.#recheck(connection);
       }
+      const missed = await this.#countMissed(connection, opened.previouslySeenAt);
       if (!connection.open()) return connection;
       connection.nextPingAt = performance.now() + PING_INTERVAL_MS * Math.random();
-      this.#show(connection, opened.previouslySeenAt);
+      this.#show(connection, missed);
       // What changed between the last look and now is the pump's.
       if (connection.version !== feed.version) this.pump.wake();
       return connection;
@@ -152,7 +157,7 @@ export class Hub implements ReachCounter {
     this.registry.move(connection, viewer);
     await this.#options.sessions.changed(this.#sessionOf(connection));
     await this.#ensureExceptions(connection);
-    if (connection.state === "open") this.#show(connection, null);
+    if (connection.state === "open") this.#show(connection, 0);
   }
 
   eligible(workspaceId: string, broadcastId: string): Reach {
@@ -197,7 +202,7 @@ export class Hub implements ReachCounter {
   }
 
   /** `connected`, then all of what it should have, in one write. */
-  #show(connection: Connection, previouslySeenAt: number | null): void {
+  #show(connection: Connection, missed: number): void {
     const { authenticator, feed, workerId } = this.#options;
     const { group, recipient, viewer, workspaceId, identity, sessionId } = connection;
     if (!group || !recipient) return;
@@ -211,7 +216,7 @@ export class Hub implements ReachCounter {
       workerId,
       // A program that watches with its key has nothing to take up again.
       sessionToken: identity.kind === "key" ? "" : authenticator.issueSession(identity, sessionId),
-      previouslySeenAt,
+      missed,
       acknowledgementsKnown: recipient.exceptionsKnown,
     });
     connection.shown = shown;
@@ -228,6 +233,19 @@ export class Hub implements ReachCounter {
     this.pump.update(connection);
     const { activeFrames, entries } = connection.shown;
     if (entries.length > 0) connection.write(activeFrames, entries.length);
+  }
+
+  async #countMissed(connection: Connection, since: number | null): Promise<number> {
+    if (since === null) return 0;
+    try {
+      return await this.#options.missed.count(connection.workspaceId, connection.viewer, since);
+    } catch {
+      // [DEG5] The database is away: what is live is known, what has ended is not.
+      const { feed } = this.#options;
+      return feed
+        .visibleTo(connection.workspaceId, connection.viewer, [])
+        .filter((broadcast) => liveFrom(broadcast) > since).length;
+    }
   }
 
   async #ensureExceptions(connection: Connection): Promise<void> {
@@ -262,7 +280,7 @@ export class Hub implements ReachCounter {
     for (const connection of this.registry.connections) {
       if (connection.recipient?.exceptionsKnown !== false) continue;
       void this.#ensureExceptions(connection).then(() => {
-        if (connection.state === "open") this.#show(connection, null);
+        if (connection.state === "open") this.#show(connection, 0);
       });
     }
   }

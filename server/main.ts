@@ -6,6 +6,7 @@ import { ConfigurationError, type Env, parseEnv } from "@/lib/env";
 import { createLogger } from "@/lib/logger";
 import { findPackage } from "@/lib/package";
 import { type Composition, compose, generateWorkerId } from "@/lib/runtime";
+import { MissedBroadcasts } from "@/lib/sessions/missed";
 import { AdmissionControl } from "./admission";
 import { sayWhereItIs } from "./banner";
 import { sendAway } from "./drain";
@@ -114,6 +115,7 @@ function openSockets(composition: Composition) {
     receiptQueue,
     acknowledgements,
     authenticator,
+    missed: new MissedBroadcasts(runtime.history, feed),
     logger,
     workerId: runtime.workerId,
     onPass: ({ ms, frames }) => {

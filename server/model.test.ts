@@ -117,6 +117,7 @@ class World {
       recheck: async () => "valid",
       issueSession: () => "token",
     },
+    missed: { count: async () => 0 },
     logger,
     workerId: "w",
   });

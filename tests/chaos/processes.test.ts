@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { call } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
 import { startBalancer } from "./balancer";
-import { type Actor, clear, LONG, publish, type Stage, setStage, turn } from "./stage";
+import { type Actor, clear, LONG, metric, publish, type Stage, setStage, turn } from "./stage";
 import { eventually, Swarm } from "./swarm";
 
 let stage: Stage;
@@ -49,7 +49,7 @@ describe("replicas that die or leave", () => {
     const victim = turn(stage, 2);
     const [survivor] = stage.actors;
     if (!survivor) throw new Error("no replica");
-    const loads = await countOf(survivor, "loudhailer_feed_loads_total");
+    const loads = await metric(survivor, "loudhailer_feed_loads_total");
     await victim.replica.kill();
     const second = await publish(stage, survivor, "After the crash");
     await everyone.whenShowing([first.id, second.id], 15_000);
@@ -61,7 +61,7 @@ describe("replicas that die or leave", () => {
       const text = await health(survivor);
       return text.includes(`"total_sessions":${everyone.clients.length}`) ? null : text;
     });
-    expect(await countOf(survivor, "loudhailer_feed_loads_total")).toBeLessThan(loads + 20);
+    expect(await metric(survivor, "loudhailer_feed_loads_total")).toBeLessThan(loads + 20);
     expect(everyone.repeated).toEqual([]);
   });
 
@@ -179,10 +179,3 @@ describe("the database away", () => {
     await everyone.whenShowing(kept, 10_000);
   });
 });
-
-/** A metric of one replica. */
-async function countOf(actor: Actor, name: string): Promise<number> {
-  const text = await (await fetch(`${actor.replica.url}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}{`));
-  return Number(line?.split(" ").at(-1) ?? Number.NaN);
-}

@@ -171,3 +171,10 @@ export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
+
+/** A metric of one replica. */
+export async function metric(actor: Actor, name: string): Promise<number> {
+  const text = await (await fetch(`${actor.replica.url}/metrics`)).text();
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}{`));
+  return Number(line?.split(" ").at(-1) ?? Number.NaN);
+}
