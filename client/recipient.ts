@@ -180,9 +180,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
       memory.forget();
       state = EMPTY_STATE;
     }
-    // A cookie's session is not kept: after sign-out it would still name the person.
-    const session = user ? null : frame.session_token;
-    memory.update({ user, session, sessionId: frame.session_id });
+    memory.update({ user, session: frame.session_token, sessionId: frame.session_id });
   }
 
   function setState(next: ServerState): void {

@@ -111,12 +111,14 @@ function byRank(a: WireBroadcast, b: WireBroadcast): number {
   return (
     PRIORITIES.indexOf(b.priority) - PRIORITIES.indexOf(a.priority) ||
     LEVELS.indexOf(b.message_type) - LEVELS.indexOf(a.message_type) ||
-    liveFrom(b) - liveFrom(a)
+    liveFrom(b) - liveFrom(a) ||
+    // Any order will do, but the same everywhere.
+    (a.id < b.id ? -1 : 1)
   );
 }
 
 function liveFrom(broadcast: WireBroadcast): number {
-  return timeOf(broadcast.starts_at ?? broadcast.created_at);
+  return timeOf(broadcast.live_from ?? broadcast.starts_at ?? broadcast.created_at);
 }
 
 /** When a snooze ends: the server's or this client's own, whichever is later; 0 = none. */

@@ -81,6 +81,8 @@ export function createTransport(options: TransportOptions): Transport {
   let opened = false;
   /** When the server said `connected` on this socket; 0 = not yet. */
   let connectedAt = 0;
+  /** The token goes by `authenticate`: until it has been taken, the server talks to a visitor. */
+  let isVisitor = false;
   let failures = 0;
   let triedFreshToken = false;
   let reconnectAfterMs: number | null = null;
@@ -107,9 +109,9 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function open({ token, session }: Credentials): void {
-    const fits = token && token.length <= MAX_HEADER_TOKEN;
     const protocols = [SUBPROTOCOL];
-    if (fits) protocols.push(TOKEN_SUBPROTOCOL + token);
+    isVisitor = !!token && token.length > MAX_HEADER_TOKEN;
+    if (token && !isVisitor) protocols.push(TOKEN_SUBPROTOCOL + token);
     if (session) protocols.push(SESSION_SUBPROTOCOL + session);
     const opening = new options.WebSocket(options.url(), protocols);
     socket = opening;
@@ -117,13 +119,13 @@ export function createTransport(options: TransportOptions): Transport {
     silence.set(OPEN_TIMEOUT_MS);
     opening.onopen = () => {
       opened = true;
-      if (token && !fits) opening.send(JSON.stringify({ type: "authenticate", token }));
+      if (isVisitor) opening.send(JSON.stringify({ type: "authenticate", token }));
     };
     opening.onmessage = ({ data }) => {
       if (opening !== socket) return;
-      silence.set(silenceMs);
       if (data === PING) opening.send(PONG);
       else receive(data);
+      if (opening === socket) silence.set(silenceMs);
     };
     // What it means comes as a close; but Node throws on an error that nobody listens to.
     opening.onerror = () => {};
@@ -134,12 +136,12 @@ export function createTransport(options: TransportOptions): Transport {
     const frame = parseFrame(data);
     if (!frame) return;
     if (frame.type === "reconnect") reconnectAfterMs = frame.after_ms;
-    if (frame.type === "connected") {
+    if (frame.type === "connected" && (!isVisitor || frame.user_id)) {
       connectedAt = Date.now();
       triedFreshToken = false;
       silenceMs = (frame.ping_interval_ms || PING_INTERVAL_MS) + PONG_TIMEOUT_MS;
     }
-    options.onFrame(frame);
+    if (connectedAt) options.onFrame(frame);
   }
 
   function dropped(which: WebSocket | null, code: number): void {

@@ -19,8 +19,8 @@ export function isBroadcast(value: unknown): value is WireBroadcast {
 function isFrame(frame: unknown): frame is ServerFrame {
   return (
     isRecord(frame) &&
-    (!("broadcast" in frame) || isBroadcast(frame.broadcast)) &&
-    (frame.type !== "connected" || Array.isArray(frame.active))
+    (isBroadcast(frame.broadcast) || !/^(active|new)_|_updated$/.test(`${frame.type}`)) &&
+    (Array.isArray(frame.active) || frame.type !== "connected")
   );
 }
 

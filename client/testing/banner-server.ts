@@ -32,6 +32,7 @@ export interface BannerServer {
   onRequest: (request: Request) => Response | Promise<Response>;
   /** Refuses upgrades as a proxy without WebSockets does. */
   acceptsSockets: boolean;
+  connectedFrame(): ConnectedFrame;
   publish(broadcast: WireBroadcast): void;
   clear(id: string): void;
   /** Resolves when `test` holds; asked after everything that arrives. */
@@ -99,6 +100,7 @@ export async function startBannerServer(): Promise<BannerServer> {
   });
   http.on("upgrade", (request, socket, head) => {
     if (!server.acceptsSockets || !request.url?.startsWith(SOCKET_PATH)) {
+      socket.on("error", () => {});
       socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
       changed();
       return;
@@ -186,6 +188,7 @@ export async function startBannerServer(): Promise<BannerServer> {
       });
     },
     onRequest: () => new Response("", { status: 404 }),
+    connectedFrame,
     publish(broadcast) {
       server.seq = Math.max(server.seq, broadcast.seq);
       const isKnown = server.live.some(({ id }) => id === broadcast.id);
