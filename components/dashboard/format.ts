@@ -46,11 +46,15 @@ export function formatShortTime(at: number, now: number, timeZone: string): stri
   return new Intl.DateTimeFormat(LOCALE, sameDay ? time : { ...day, ...time }).format(at);
 }
 
+/** How far a server's clock may be ahead of the browser's before it counts. */
+const CLOCK_SLACK_MS = 15_000;
+
 /** `in 3 hours`, `2 minutes ago`, `now`. */
 export function formatRelative(at: number, now: number): string {
   const distance = at - now;
   const size = Math.abs(distance);
-  if (size < 45_000) return distance > 0 ? "in a moment" : "just now";
+  // Two clocks differ a little: what the server has just written is not in the future.
+  if (size < 45_000) return distance > CLOCK_SLACK_MS ? "in a moment" : "just now";
   if (size < HOUR) return relative.format(Math.round(distance / MINUTE), "minute");
   if (size < DAY) return relative.format(Math.round(distance / HOUR), "hour");
   if (size < 30 * DAY) return relative.format(Math.round(distance / DAY), "day");
