@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
@@ -168,7 +168,7 @@ export class RecipientUpgrade {
           ws,
           socket,
           workspaceId,
-          sessionId: sessionOf(identity) ?? randomUUID(),
+          sessionId: sessionOf(identity),
           viewer,
           identity,
           address,
@@ -264,8 +264,25 @@ function viewerOf(identity: Identity): Viewer {
   };
 }
 
-function sessionOf(identity: Identity): string | null {
-  return identity.kind === "key" ? null : (identity.sessionId ?? null);
+/**
+ * Which stay this is. A recipient without a session token begins one; a dashboard person's stay
+ * is the login and a program's its key, however many pages they open.
+ */
+function sessionOf(identity: Identity): string {
+  switch (identity.kind) {
+    case "recipient":
+      return identity.sessionId ?? randomUUID();
+    case "member":
+      return identity.sessionId ?? uuidOf(`${identity.workspace.id} ${identity.loginId}`);
+    case "key":
+      return identity.actor.id;
+  }
+}
+
+/** The same for the same text, and nothing of it to be read back (RFC 9562, version 8). */
+function uuidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The token's locale is signed; a page's wish counts where there is none. */
