@@ -6,6 +6,7 @@ import { LiveBroadcasts } from "@/components/dashboard/overview/live-broadcasts"
 import { NextUp } from "@/components/dashboard/overview/next-up";
 import { RecentActivity } from "@/components/dashboard/overview/recent-activity";
 import { Page } from "@/components/dashboard/page";
+import { cn } from "@/components/ui/cn";
 import { viewOf } from "@/core/api/broadcasts";
 import { isTest, liveFrom, statusOf } from "@/core/broadcast";
 import { can } from "@/core/roles";
@@ -19,7 +20,7 @@ const ACTIVITY = 6;
 
 export default async function OverviewPage() {
   const { ctx, role, workspace } = await requireVisitor();
-  const { feed } = runtime();
+  const { feed, receipts } = runtime();
   const now = feed.now();
   const rows = feed.broadcastsOf(workspace.id).filter((row) => !isTest(row));
   const ofStatus = (status: "live" | "scheduled") =>
@@ -27,14 +28,22 @@ export default async function OverviewPage() {
       .filter((row) => statusOf(row, now) === status)
       .sort((a, b) => liveFrom(a) - liveFrom(b))
       .map((row) => viewOf(row, now));
+  const live = await Promise.all(
+    ofStatus("live")
+      .reverse()
+      .map(async (broadcast) => ({
+        broadcast,
+        counts: await receipts.counts(broadcast.id, broadcast.showFromRevision),
+      })),
+  );
   const activity = can(role, "manage")
     ? await listAudit(ctx, { limit: ACTIVITY, cursor: null })
     : null;
   return (
     <Page title="Overview" actions={<NewBroadcastButton />} className="grid gap-6">
       <ConnectedNow />
-      <LiveBroadcasts broadcasts={ofStatus("live").reverse()} />
-      <div className="grid items-start gap-6 lg:grid-cols-2">
+      <LiveBroadcasts broadcasts={live} />
+      <div className={cn("grid items-start gap-6", activity && "lg:grid-cols-2")}>
         <NextUp broadcasts={ofStatus("scheduled")} />
         {activity ? <RecentActivity entries={activity.entries.map(toAuditEntryView)} /> : null}
       </div>

@@ -12,7 +12,7 @@ export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastV
   return (
     <div className="overflow-hidden rounded-md border border-line">
       <table className="w-full text-sm max-md:block">
-        <thead className="max-md:sr-only">
+        <thead className="max-md:hidden">
           <tr className="border-line border-b bg-canvas text-left text-ink-3 text-xs [&>th]:h-9 [&>th]:px-4 [&>th]:font-medium">
             <th scope="col">Broadcast</th>
             <th scope="col" className="w-32">
@@ -21,7 +21,7 @@ export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastV
             <th scope="col" className="w-48 max-lg:hidden">
               Audience
             </th>
-            <th scope="col" className="w-40">
+            <th scope="col" className="w-48">
               When
             </th>
           </tr>
@@ -63,7 +63,7 @@ function Row({ broadcast }: { broadcast: BroadcastView }) {
       <td className="truncate text-ink-2 max-lg:hidden lg:max-w-0">
         {isTest ? "Its author only" : audienceWords(audience ?? {})}
       </td>
-      <td className="nums text-ink-2">
+      <td className="nums whitespace-nowrap text-ink-2">
         <When broadcast={broadcast} />
       </td>
     </tr>

@@ -17,6 +17,8 @@ const statsFrame = z.object({
   }),
 });
 
+const connectedFrame = z.object({ type: z.literal("connected"), session_token: z.string() });
+
 export interface LiveWorker {
   workerId: string;
   nodeId: string;
@@ -34,11 +36,22 @@ export interface LiveFigures {
   note: string | null;
 }
 
-/** The figures of a text frame, or null when it is another frame or none. */
-export function parseStatsFrame(text: string): LiveFigures | null {
-  const frame = statsFrame.safeParse(parseJson(text));
-  if (!frame.success) return null;
-  const { stats, mode, connected_users_note: note } = frame.data;
+export type LiveFrame =
+  | { type: "stats"; figures: LiveFigures }
+  | { type: "connected"; sessionToken: string };
+
+/** What of a text frame the dashboard reads; null for every other frame. */
+export function parseLiveFrame(text: string): LiveFrame | null {
+  const json = parseJson(text);
+  const stats = statsFrame.safeParse(json);
+  if (stats.success) return { type: "stats", figures: figuresOf(stats.data) };
+  const connected = connectedFrame.safeParse(json);
+  if (!connected.success) return null;
+  return { type: "connected", sessionToken: connected.data.session_token };
+}
+
+function figuresOf(frame: z.output<typeof statsFrame>): LiveFigures {
+  const { stats, mode, connected_users_note: note } = frame;
   return {
     connectedUsers: stats.connected_users,
     connectedSessions: stats.connected_sessions,

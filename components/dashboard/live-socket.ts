@@ -1,6 +1,7 @@
 import { shouldReconnect } from "@/core/close-codes";
-import { PING, PONG, SOCKET_PATH, SUBPROTOCOL } from "@/core/protocol";
-import { type LiveFigures, parseStatsFrame } from "./live-frames";
+import { PING, PONG, SESSION_SUBPROTOCOL, SOCKET_PATH, SUBPROTOCOL } from "@/core/protocol";
+import { type LiveFigures, parseLiveFrame } from "./live-frames";
+import { rememberedSession, rememberSession } from "./live-session";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
@@ -21,7 +22,7 @@ export function openLiveSocket(workspace: string, listeners: LiveListeners): () 
   let closed = false;
 
   const connect = () => {
-    const opened = new WebSocket(socketUrl(workspace), SUBPROTOCOL);
+    const opened = new WebSocket(socketUrl(workspace), protocols(workspace));
     socket = opened;
     opened.onopen = () => {
       attempts = 0;
@@ -30,8 +31,9 @@ export function openLiveSocket(workspace: string, listeners: LiveListeners): () 
     opened.onmessage = ({ data }) => {
       if (typeof data !== "string") return;
       if (data === PING) return opened.send(PONG);
-      const figures = parseStatsFrame(data);
-      if (figures) listeners.onFigures(figures);
+      const frame = parseLiveFrame(data);
+      if (frame?.type === "stats") listeners.onFigures(frame.figures);
+      if (frame?.type === "connected") rememberSession(workspace, frame.sessionToken);
     };
     opened.onclose = ({ code }) => {
       if (closed) return;
@@ -50,6 +52,12 @@ export function openLiveSocket(workspace: string, listeners: LiveListeners): () 
     clearTimeout(timer);
     socket?.close(1000);
   };
+}
+
+/** Takes up the same session again: a reload is not another stay. */
+function protocols(workspace: string): string[] {
+  const token = rememberedSession(workspace);
+  return token === null ? [SUBPROTOCOL] : [SUBPROTOCOL, SESSION_SUBPROTOCOL + token];
 }
 
 function socketUrl(workspace: string): URL {

@@ -11,6 +11,7 @@ export interface PageProps {
   /** Where "back" goes, on pages below another one. */
   back?: { href: string; label: string };
   actions?: ReactNode;
+  /** Of the content. */
   className?: string;
   children: ReactNode;
 }
@@ -46,7 +47,7 @@ export function Page({
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </header>
-      <div className={cn("mt-6", className)}>{children}</div>
+      <div className={cn("mt-6 min-w-0", className)}>{children}</div>
     </div>
   );
 }

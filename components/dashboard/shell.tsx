@@ -7,6 +7,7 @@ import { CommandProvider } from "./command-context";
 import { CommandMenu } from "./command-menu";
 import { type DashboardInfo, DashboardProvider } from "./context";
 import { LiveProvider } from "./live";
+import { LiveRefresh } from "./live-refresh";
 import { Sidebar } from "./sidebar";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
@@ -40,6 +41,7 @@ export function Shell({ info, children }: { info: DashboardInfo; children: React
             </div>
             <BottomBar />
             <CommandMenu />
+            <LiveRefresh />
           </CommandProvider>
         </LiveProvider>
       </LoudhailerProvider>

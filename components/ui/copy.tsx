@@ -23,11 +23,7 @@ export function CopyButton({
     const timer = setTimeout(() => setState("idle"), CONFIRMED_MS);
     return () => clearTimeout(timer);
   }, [state]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setState("copied"),
-      () => setState("failed"),
-    );
+  const copy = async () => setState((await copyText(text)) ? "copied" : "failed");
   const words = state === "copied" ? "Copied" : state === "failed" ? "Select and copy" : label;
   return (
     <Button size="sm" onClick={copy} className={className}>
@@ -35,6 +31,25 @@ export function CopyButton({
       <span aria-live="polite">{words}</span>
     </Button>
   );
+}
+
+/** Pages that were not opened over https have no clipboard; there, an older way still works. */
+async function copyText(text: string): Promise<boolean> {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.position = "fixed";
+  // Inside the open dialog, if there is one: it keeps the focus to itself.
+  (document.querySelector("[role=dialog]") ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
 }
 
 /** Text to copy: one line (a link, a key) or a block of code. */
@@ -52,7 +67,7 @@ export function CopyBlock({
   return (
     <div
       className={cn(
-        "relative flex gap-2 rounded-sm border border-line bg-sunken p-2 pl-3",
+        "relative flex min-w-0 gap-2 rounded-sm border border-line bg-sunken p-2 pl-3",
         lines ? "items-start" : "items-center",
         className,
       )}

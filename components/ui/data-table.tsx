@@ -24,7 +24,7 @@ export interface DataTableProps<T> {
 export function DataTable<T>({ label, columns, rows, rowKey }: DataTableProps<T>) {
   return (
     <table aria-label={label} className="w-full table-fixed text-sm max-md:block">
-      <thead className="max-md:sr-only">
+      <thead className="max-md:hidden">
         <tr className="border-line border-b text-left text-ink-3 text-xs">
           {columns.map(({ header, headerHidden, className }) => (
             <th key={header} scope="col" className={cn("h-9 px-4 font-medium", className)}>
@@ -37,13 +37,13 @@ export function DataTable<T>({ label, columns, rows, rowKey }: DataTableProps<T>
         {rows.map((row) => (
           <tr
             key={rowKey(row)}
-            className="relative transition-colors duration-150 hover:bg-canvas max-md:grid max-md:gap-1.5 max-md:px-4 max-md:py-3.5"
+            className="relative transition-colors duration-150 hover:bg-canvas max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-4 max-md:gap-y-1.5 max-md:px-4 max-md:py-3.5"
           >
             {columns.map(({ header, cell, className, desktopOnly }) => (
               <td
                 key={header}
                 className={cn(
-                  "h-12 truncate px-4 max-md:h-auto max-md:w-auto! max-md:p-0 max-md:text-left!",
+                  "h-12 truncate px-4 max-md:h-auto max-md:w-auto! max-md:p-0 max-md:text-left! max-md:first:basis-full",
                   className,
                   desktopOnly && "max-md:hidden",
                 )}

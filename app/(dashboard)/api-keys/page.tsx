@@ -18,7 +18,7 @@ export default async function ApiKeysPage() {
     <Page
       title="API keys"
       description="For programs. A key has a role, as a person has, and never an owner's."
-      actions={keys.length > 0 ? <CreateKeyButton /> : null}
+      actions={<CreateKeyButton />}
     >
       <Card aria-label="API keys">
         <ApiKeys keys={keys} />

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type BroadcastView, broadcastView } from "@/core/api/broadcasts";
-import { deliveredView } from "@/core/api/delivery-view";
-import { reachView } from "@/core/api/dry-run";
+import { clearedView, deliveredView } from "@/core/api/delivery-view";
+import { dryRunView, reachView } from "@/core/api/dry-run";
 import { receiptStatsView } from "@/core/api/history-view";
 import type { BroadcastInput } from "../composer/values";
 import { type CallOptions, call, nothing } from "./client";
@@ -26,6 +26,8 @@ export function broadcastApi(workspace: string) {
       call(at(`/${id}`), broadcastView, { method: "PATCH", body: patch, ifMatch: revision }),
     publish: (id: string, idempotencyKey: string) => act(id, "publish", { idempotencyKey }),
     clear: (id: string) => act(id, "clear"),
+    /** Everything that is live. */
+    clearAll: () => call(at("/clear"), clearedView, { method: "POST", body: {} }),
     archive: (id: string) => act(id, "archive"),
     reset: (id: string) => act(id, "reset"),
     duplicate: (id: string): Promise<BroadcastView> =>
@@ -35,6 +37,14 @@ export function broadcastApi(workspace: string) {
     /** Totals of receipts, of the present shown revision. */
     counts: async (id: string, signal: AbortSignal) =>
       (await call(at(`/${id}/stats`), receiptStatsView, { signal })).counts,
+    /** Why a user does or does not see a broadcast. */
+    why: async (broadcastId: string, viewer: { subject: string; traits: Record<string, string> }) =>
+      (
+        await call(at("/dry-run"), dryRunView, {
+          method: "POST",
+          body: { broadcastId, viewers: [viewer] },
+        })
+      ).viewers,
     /** How many of those connected now an audience matches. */
     reach: (audience: BroadcastInput["audience"], signal: AbortSignal) =>
       call(at("/reach"), reachView, { method: "POST", body: { audience }, signal }),

@@ -56,7 +56,7 @@ function Line({ entry, openable = false }: { entry: AuditRow; openable?: boolean
         <span className="text-ink-2">{actionWords(action)}</span>
         {subject ? (
           <span className="block truncate text-ink-3">
-            <Subject entry={entry}>{subject}</Subject>
+            {openable ? subject : <Subject entry={entry}>{subject}</Subject>}
           </span>
         ) : null}
       </p>
@@ -77,7 +77,10 @@ function Line({ entry, openable = false }: { entry: AuditRow; openable?: boolean
 function Subject({ entry: { target }, children }: { entry: AuditRow; children: string }) {
   if (target.kind !== "broadcast") return children;
   return (
-    <Link href={`/broadcasts/${target.id}`} className="rounded-xs hover:text-ink hover:underline">
+    <Link
+      href={`/broadcasts/${target.id}`}
+      className="rounded-xs underline-offset-2 hover:text-ink hover:underline"
+    >
       {children}
     </Link>
   );
@@ -95,7 +98,15 @@ function ActorMark({ actor }: { actor: AuditRow["actor"] }) {
 
 function Changes({ entry }: { entry: AuditRow }) {
   return (
-    <dl className="mx-4 mb-4 ml-13 grid gap-2 rounded-sm bg-sunken p-3 text-xs">
+    <dl className="mx-4 mb-4 ml-13 grid gap-2 rounded-sm bg-sunken p-3 text-xs max-sm:ml-4">
+      {entry.target.kind === "broadcast" ? (
+        <div className="pb-1">
+          <dt className="sr-only">Broadcast</dt>
+          <dd>
+            <Subject entry={entry}>Open the broadcast</Subject>
+          </dd>
+        </div>
+      ) : null}
       {changesOf(entry.before, entry.after).map(({ key, before, after }) => (
         <div key={key} className="grid gap-x-4 gap-y-0.5 sm:grid-cols-[9rem_minmax(0,1fr)]">
           <dt className="font-mono text-ink-3">{key}</dt>

@@ -37,13 +37,9 @@ export function Funnel({ counts, hasAction }: { counts: ReceiptCounts; hasAction
               value={counts[kind]}
               className="font-semibold text-2xl tracking-[-0.02em]"
             />
-            {kind === "delivered" || kind === "seen" ? null : (
-              <span className="nums text-ink-3 text-sm">
-                {percent(counts[kind], counts.seen)} % of seen
-              </span>
-            )}
+            <span className="nums text-ink-3 text-sm">{noteOn(kind, counts)}</span>
           </dd>
-          <Meter share={shareOf(kind, counts)} />
+          {kind === "delivered" ? null : <Meter share={shareOf(kind, counts)} />}
         </div>
       ))}
     </dl>
@@ -62,8 +58,12 @@ export function Meter({ share, className }: { share: number; className?: string 
   );
 }
 
+function noteOn(kind: keyof ReceiptCounts, counts: ReceiptCounts): string | null {
+  if (kind === "delivered") return counts.delivered === 1 ? "copy" : "copies";
+  if (kind === "seen" || counts.seen === 0) return null;
+  return `${percent(counts[kind], counts.seen)} % of seen`;
+}
+
 function shareOf(kind: keyof ReceiptCounts, counts: ReceiptCounts): number {
-  if (kind === "delivered") return counts.delivered > 0 ? 1 : 0;
-  const whole = kind === "seen" ? counts.delivered : counts.seen;
-  return whole > 0 ? counts[kind] / whole : 0;
+  return counts.seen > 0 ? counts[kind] / counts.seen : 0;
 }

@@ -19,6 +19,7 @@ import { SaveWords } from "./save-words";
 import { useDraft } from "./use-draft";
 import { useLeaveGuard } from "./use-leave-guard";
 import { usePublishWords } from "./use-publish-words";
+import type { Reach } from "./use-reach";
 import { useSubmitShortcut } from "./use-submit-shortcut";
 import { useTest } from "./use-test";
 import type { ComposerValues } from "./values";
@@ -29,7 +30,7 @@ export function DraftBar({
   reach,
 }: {
   initial: BroadcastView | null;
-  reach: number | null;
+  reach: Reach | null;
 }) {
   const form = useFormContext<ComposerValues>();
   const replaces = useWatch<ComposerValues, "replace">({ name: "replace" });

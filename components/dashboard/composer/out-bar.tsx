@@ -15,12 +15,13 @@ import { SaveWords } from "./save-words";
 import { useDraft } from "./use-draft";
 import { useLeaveGuard } from "./use-leave-guard";
 import { usePublishWords } from "./use-publish-words";
+import type { Reach } from "./use-reach";
 import { useSubmitShortcut } from "./use-submit-shortcut";
 import { useTest } from "./use-test";
 import { type ComposerValues, inputOf } from "./values";
 
 /** Changes what is out already: never by itself, and with the choice to show it again ([BC5]). */
-export function OutBar({ broadcast, reach }: { broadcast: BroadcastView; reach: number | null }) {
+export function OutBar({ broadcast, reach }: { broadcast: BroadcastView; reach: Reach | null }) {
   const form = useFormContext<ComposerValues>();
   const api = useBroadcastApi();
   const router = useRouter();

@@ -15,6 +15,7 @@ import { languageName } from "./languages";
 import { previewBroadcast } from "./preview-broadcast";
 import { PreviewPage } from "./preview-page";
 import { usePublishWords } from "./use-publish-words";
+import type { Reach } from "./use-reach";
 import type { ComposerValues } from "./values";
 
 const THEMES = [
@@ -33,7 +34,7 @@ const DIRECTIONS = [
 ] as const;
 
 /** The composer's form as a recipient will see it. */
-export function ComposerPreview({ reach }: { reach: number | null }) {
+export function ComposerPreview({ reach }: { reach: Reach | null }) {
   const { getValues } = useFormContext<ComposerValues>();
   // Any field may change how it looks.
   useWatch<ComposerValues>();

@@ -1,4 +1,5 @@
 import { formatDateTime, plural } from "../format";
+import type { Reach } from "./use-reach";
 
 /** What publishing will do, in one sentence. */
 export function reachSentence({
@@ -8,8 +9,8 @@ export function reachSentence({
   targeted,
   timeZone,
 }: {
-  /** People connected now who match; null = not known. */
-  reach: number | null;
+  /** Null = not known. */
+  reach: Reach | null;
   /** ms; null = at once. */
   startsAt: number | null;
   endsAt: number | null;
@@ -23,12 +24,18 @@ export function reachSentence({
     return `Starts ${formatDateTime(startsAt, timeZone)}. Seen by those connected then and ${back}.`;
   }
   if (reach === null) return `Seen by those connected now and ${back}.`;
-  if (reach === 0) return `Nobody connected right now matches. Seen by ${back}.`;
-  return `Seen by ${plural(reach, "connected person", "connected people")} now and ${back}.`;
+  if (reach.count === 0) return `Nobody connected right now matches. Seen by ${back}.`;
+  return `Seen by ${reachWords(reach, "connected ")} now and ${back}.`;
 }
 
 /** What the button does: `Publish to 1,204 people`. */
-export function publishLabel(reach: number | null, startsAt: number | null): string {
+export function publishLabel(reach: Reach | null, startsAt: number | null): string {
   if (startsAt !== null) return "Schedule";
-  return reach ? `Publish to ${plural(reach, "person", "people")}` : "Publish";
+  return reach && reach.count > 0 ? `Publish to ${reachWords(reach)}` : "Publish";
+}
+
+/** `1,204 people`, `12 connected sessions`. */
+function reachWords({ count, of }: Reach, adjective = ""): string {
+  const [one, many] = of === "people" ? ["person", "people"] : ["session", "sessions"];
+  return plural(count, adjective + one, adjective + many);
 }

@@ -13,12 +13,13 @@ import { BehaviourSection } from "./behaviour-section";
 import { PLACEMENT_WORDS } from "./behaviour-words";
 import { LanguagesSection } from "./languages-section";
 import { previewTexts } from "./preview-broadcast";
+import type { Reach } from "./use-reach";
 import { type ComposerValues, linesOf } from "./values";
 import { WhenSection } from "./when-section";
 import { WhereSection } from "./where-section";
 
 /** Everything beyond the words, each closed with its present state in a few words. */
-export function Sections({ reach }: { reach: number | null }) {
+export function Sections({ reach }: { reach: Reach | null }) {
   const { control, formState } = useFormContext<ComposerValues>();
   const { errors } = formState;
   const hasError = (...names: (keyof ComposerValues)[]) => names.some((name) => errors[name]);
@@ -83,12 +84,12 @@ function BehaviourSummary() {
     .join(" · ");
 }
 
-function AudienceSummary({ reach }: { reach: number | null }) {
+function AudienceSummary({ reach }: { reach: Reach | null }) {
   const audience = useWatch<ComposerValues, "audience">({ name: "audience" });
   return (
     <>
       {audienceWords(audience)}
-      {reach === null ? null : <span className="nums"> · {formatCount(reach)} now</span>}
+      {reach === null ? null : <span className="nums"> · {formatCount(reach.count)} now</span>}
     </>
   );
 }

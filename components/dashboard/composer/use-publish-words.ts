@@ -4,10 +4,11 @@ import { useWatch } from "react-hook-form";
 import { useDashboard } from "../context";
 import { instantOf } from "../zoned-time";
 import { publishLabel, reachSentence } from "./reach-words";
+import type { Reach } from "./use-reach";
 import type { ComposerValues } from "./values";
 
 /** What publishing the form as it stands would do, in words. */
-export function usePublishWords(reach: number | null): { label: string; sentence: string } {
+export function usePublishWords(reach: Reach | null): { label: string; sentence: string } {
   const { timeZone } = useDashboard().workspace;
   const [startsAt, endsAt, zone, audience] = useWatch<
     ComposerValues,

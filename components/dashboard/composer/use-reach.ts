@@ -1,28 +1,36 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { audienceSchema } from "@/core/api/audience";
 import type { Audience } from "@/core/audience";
 import { useBroadcastApi } from "../api/use-api";
 import { useLive } from "../live";
 
 const SETTLE_MS = 400;
 
-/** How many of the people connected now an audience matches; null while that is not known. */
-export function useReach(audience: Audience): number | null {
+/** Who of those connected now would see it: people, or sessions where an audience is asked. */
+export interface Reach {
+  count: number;
+  of: "people" | "sessions";
+}
+
+/** How many of those connected now an audience matches; null while that is not known. */
+export function useReach(audience: Audience): Reach | null {
   const { figures } = useLive();
   const connected = figures?.connectedUsers ?? null;
   const asked = JSON.stringify(audience);
   const everyone = asked === "{}";
+  const askable = !everyone && audienceSchema.safeParse(audience).success;
   const [matching, setMatching] = useState<{ asked: string; count: number } | null>(null);
   const api = useBroadcastApi();
 
   useEffect(() => {
-    if (everyone) return;
+    if (!askable) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       api.reach(JSON.parse(asked), abort.signal).then(
         (reach) => setMatching({ asked, count: reach.matching }),
-        // Not a valid audience yet, or no answer: the figure is left out.
+        // No answer: the figure is left out.
         () => setMatching(null),
       );
     }, SETTLE_MS);
@@ -30,8 +38,8 @@ export function useReach(audience: Audience): number | null {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, asked, everyone]);
+  }, [api, asked, askable]);
 
-  if (everyone) return connected;
-  return matching?.asked === asked ? matching.count : null;
+  if (everyone) return connected === null ? null : { count: connected, of: "people" };
+  return matching?.asked === asked ? { count: matching.count, of: "sessions" } : null;
 }

@@ -13,7 +13,6 @@ import { ROLE_LABELS } from "../roles";
 import { RelativeTime } from "../time";
 import { useAction } from "../use-action";
 import { useNow } from "../use-now";
-import { CreateKeyButton } from "./create-key-button";
 
 export function ApiKeys({ keys }: { keys: readonly ApiKeyView[] }) {
   const [revoking, setRevoking] = useState<ApiKeyView | null>(null);
@@ -22,7 +21,7 @@ export function ApiKeys({ keys }: { keys: readonly ApiKeyView[] }) {
   const now = useNow(60_000) ?? 0;
   if (keys.length === 0) {
     return (
-      <Empty icon={KeyRound} title="No API keys" action={<CreateKeyButton />}>
+      <Empty icon={KeyRound} title="No API keys">
         A key lets a program publish, clear and read here: a deploy script, a status page, the
         command line.
       </Empty>

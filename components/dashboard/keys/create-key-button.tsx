@@ -29,7 +29,10 @@ const schema = z.object({
   days: z.enum(["", "30", "90", "365"]),
 });
 
-/** Makes an API key and shows it, once. */
+/**
+ * Makes an API key and shows it, once. It must stand where creating one does not take it away:
+ * not in the place of an empty list.
+ */
 export function CreateKeyButton() {
   const [open, setOpen] = useState(false);
   const [key, setKey] = useState<string | null>(null);

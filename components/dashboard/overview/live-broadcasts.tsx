@@ -3,20 +3,27 @@ import Link from "next/link";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
 import type { BroadcastView } from "@/core/api/broadcasts";
+import type { ReceiptCounts } from "../broadcast/funnel";
 import { messageText } from "../broadcast-text";
 import { ClearButton } from "../clear-button";
 import { LevelBadge } from "../level";
 import { NewBroadcastButton } from "../new-broadcast-button";
 import { Countdown, RelativeTime } from "../time";
+import { ClearAllButton } from "./clear-all-button";
+import { LiveCounts } from "./live-counts";
 
 /** What is on people's screens now. */
-export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly BroadcastView[] }) {
+export function LiveBroadcasts({
+  broadcasts,
+}: {
+  broadcasts: readonly { broadcast: BroadcastView; counts: ReceiptCounts }[];
+}) {
   return (
-    <Card title="Live">
+    <Card title="Live" aside={broadcasts.length > 1 ? <ClearAllButton /> : null}>
       {broadcasts.length > 0 ? (
         <ul className="divide-y divide-line">
-          {broadcasts.map((broadcast) => (
-            <LiveRow key={broadcast.id} broadcast={broadcast} />
+          {broadcasts.map(({ broadcast, counts }) => (
+            <LiveRow key={broadcast.id} broadcast={broadcast} counts={counts} />
           ))}
         </ul>
       ) : (
@@ -28,8 +35,8 @@ export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly BroadcastV
   );
 }
 
-function LiveRow({ broadcast }: { broadcast: BroadcastView }) {
-  const { id, title, message, level, endsAt, startsAt, publishedAt } = broadcast;
+function LiveRow({ broadcast, counts }: { broadcast: BroadcastView; counts: ReceiptCounts }) {
+  const { id, showFromRevision, title, message, level, endsAt, startsAt, publishedAt } = broadcast;
   const since = startsAt ?? publishedAt;
   return (
     <li className="relative grid gap-3 px-4 py-3.5 transition-colors duration-150 hover:bg-canvas">
@@ -55,6 +62,7 @@ function LiveRow({ broadcast }: { broadcast: BroadcastView }) {
         </span>
         <ClearButton id={id} className="relative z-10" />
       </div>
+      <LiveCounts key={showFromRevision} id={id} initial={counts} />
     </li>
   );
 }

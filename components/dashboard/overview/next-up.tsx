@@ -35,7 +35,7 @@ export function NextUp({ broadcasts }: { broadcasts: readonly BroadcastView[] })
         </ul>
       ) : (
         <p className="flex items-center gap-2.5 px-4 py-4 text-ink-2 text-sm">
-          <CalendarClock aria-hidden className="size-4 text-ink-3" />
+          <CalendarClock aria-hidden className="size-4 shrink-0 text-ink-3" />
           Nothing is scheduled. Give a broadcast a start and it waits here.
         </p>
       )}

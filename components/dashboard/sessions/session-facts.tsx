@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { plural } from "../format";
 import { RelativeTime } from "../time";
+import { clientWords } from "./client-words";
 import type { SessionRow } from "./session-table";
 
 /** What is known of a session and its recipient. */
@@ -22,7 +23,7 @@ export function SessionFacts({
       <Fact label="Last seen">
         {connections > 0 ? "now" : <RelativeTime at={Date.parse(session.lastSeenAt)} />}
       </Fact>
-      <Fact label="Client">{client ?? "unknown"}</Fact>
+      <Fact label="Client">{clientWords(client)}</Fact>
       <Fact label="Language">{locale ?? "not given"}</Fact>
       <Fact label="Roles">{roles.length > 0 ? roles.join(", ") : "none"}</Fact>
       <Fact label="Traits">

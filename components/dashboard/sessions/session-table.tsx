@@ -4,6 +4,7 @@ import { cn } from "@/components/ui/cn";
 import { DataTable } from "@/components/ui/data-table";
 import { plural } from "../format";
 import { RelativeTime } from "../time";
+import { clientWords } from "./client-words";
 import { recipientKind } from "./recipient";
 
 export interface SessionRow {
@@ -58,9 +59,9 @@ export function SessionTable({ sessions }: { sessions: readonly SessionRow[] }) 
         },
         {
           header: "Client",
-          className: "w-36 text-ink-2",
+          className: "w-48 text-ink-2",
           desktopOnly: true,
-          cell: ({ client, locale }) => [client, locale].filter(Boolean).join(" · ") || "unknown",
+          cell: ({ client, locale }) => [clientWords(client), locale].filter(Boolean).join(" · "),
         },
         {
           header: "First seen",

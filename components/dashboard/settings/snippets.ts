@@ -16,8 +16,8 @@ export function snippet(
     case "script":
       return {
         words:
-          "Before the end of the body. The banner appears at the top of the page; put <loudhailer-banner> somewhere else to have it there.",
-        code: `<script src="${origin}/embed.js" data-workspace="${workspace}" async></script>\n<loudhailer-banner></loudhailer-banner>`,
+          'Anywhere in the page. The banner stands at its top; with data-look="card" in a corner, with data-look="none" wherever the page has a <loudhailer-banner> element.',
+        code: `<script src="${origin}/embed.js" data-workspace="${workspace}" async></script>`,
       };
     case "react":
       return {

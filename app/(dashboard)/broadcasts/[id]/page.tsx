@@ -4,31 +4,47 @@ import { requireVisitor } from "@/app/_server/who";
 import { BroadcastActions } from "@/components/dashboard/broadcast/actions";
 import { Facts } from "@/components/dashboard/broadcast/facts";
 import { LiveFunnel } from "@/components/dashboard/broadcast/live-funnel";
+import { Recipients } from "@/components/dashboard/broadcast/recipients";
 import { Revisions } from "@/components/dashboard/broadcast/revisions";
+import { Timeline } from "@/components/dashboard/broadcast/timeline";
+import { INTERVAL_NAMES, INTERVALS } from "@/components/dashboard/broadcast/timeline-steps";
+import { WhyForm } from "@/components/dashboard/broadcast/why-form";
 import { messageText } from "@/components/dashboard/broadcast-text";
 import { Preview } from "@/components/dashboard/composer/preview-pane";
 import { Page } from "@/components/dashboard/page";
 import { StatusLabel } from "@/components/dashboard/status";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { can } from "@/core/roles";
 import { toWire } from "@/core/wire";
 import { get } from "@/lib/broadcasts/get";
-import { receiptStats } from "@/lib/broadcasts/receipts";
+import { receiptStats, recipients } from "@/lib/broadcasts/receipts";
 import { revisions } from "@/lib/broadcasts/revisions";
+import { toRecipientView } from "@/lib/http/views";
 
 export const metadata: Metadata = { title: "Broadcast" };
 
-const DAY_S = 24 * 3600;
+const PAGE_SIZE = 20;
 
-export default async function BroadcastPage({ params }: { params: Promise<{ id: string }> }) {
+export default async function BroadcastPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const visitor = await requireVisitor();
-  const { ctx, workspace } = visitor;
+  const { ctx, role, workspace } = visitor;
   const { id } = await params;
+  const query = await searchParams;
+  const interval = INTERVAL_NAMES.find((name) => name === query.interval) ?? "minute";
+  const cursor = typeof query.recipients === "string" ? query.recipients : null;
   const broadcast = await findBroadcast(visitor, id);
-  const [row, stats, history] = await Promise.all([
+  const [row, stats, history, people] = await Promise.all([
     get(ctx, { id }),
-    receiptStats(ctx, { id, stepS: DAY_S }),
+    receiptStats(ctx, { id, stepS: INTERVALS[interval].stepS }),
     revisions(ctx, { id }),
+    can(role, "receipts") ? recipients(ctx, { id, limit: PAGE_SIZE, cursor }) : null,
   ]);
   const { settings } = workspace;
   const { status, title, message, revision, audience } = broadcast;
@@ -61,6 +77,18 @@ export default async function BroadcastPage({ params }: { params: Promise<{ id: 
           <Facts broadcast={broadcast} />
         </Card>
       </div>
+      <Timeline id={id} interval={interval} steps={stats.timeline} timeZone={settings.timeZone} />
+      {people ? (
+        <Recipients
+          id={id}
+          workspace={workspace.slug}
+          recipients={people.recipients.map(toRecipientView)}
+          next={people.next}
+        />
+      ) : null}
+      <Card title="Who sees it, and why">
+        <WhyForm id={id} />
+      </Card>
       <Card title="Revisions">
         <Revisions revisions={history} timeZone={settings.timeZone} />
       </Card>

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { fillSteps } from "./timeline-steps";
+
+const MINUTE = 60_000;
+const step = (minute: number, seen: number) => ({
+  at: minute * MINUTE,
+  counts: { delivered: 0, seen, clicked: 0, dismissed: 0, snoozed: 0 },
+});
+
+describe("the time line's steps", () => {
+  test("[ACK4] quiet minutes between busy ones are there, empty", () => {
+    const seen = fillSteps([step(1, 5), step(4, 2)], MINUTE, 60).map(({ counts }) => counts.seen);
+    expect(seen).toEqual([5, 0, 0, 2]);
+  });
+
+  test("of a long time the last steps are shown", () => {
+    const filled = fillSteps([step(1, 5), step(100, 2)], MINUTE, 10);
+    expect(filled).toHaveLength(10);
+    expect(filled.at(-1)).toEqual(step(100, 2));
+    expect(filled[0]?.at).toBe(91 * MINUTE);
+  });
+
+  test("where nothing happened there are no steps", () => {
+    expect(fillSteps([], MINUTE, 10)).toEqual([]);
+  });
+});
