@@ -47,6 +47,8 @@ export class Acknowledgements implements Acknowledger {
   #timer: NodeJS.Timeout | undefined;
   #seenUntil = 0;
   #closed = false;
+  /** Made durable here, since the start; for metrics. */
+  durable = 0;
 
   constructor(options: AcknowledgementsOptions) {
     this.#options = options;
@@ -63,6 +65,10 @@ export class Acknowledgements implements Acknowledger {
           retryAfterS: 2,
         }),
     });
+  }
+
+  get waiting(): number {
+    return this.#commits.waiting;
   }
 
   /** Dismissals that are durable now, of any worker; the same one may come more than once. */
@@ -131,6 +137,7 @@ export class Acknowledgements implements Acknowledger {
   async #commit(batch: readonly Acknowledgement[]): Promise<readonly AcknowledgementOutcome[]> {
     const outcomes = await this.#options.receipts.acknowledge(batch);
     const durable = batch.filter((_, index) => outcomes[index] === "durable");
+    this.durable += durable.length;
     if (durable.length > 0) this.#tell(durable);
     return outcomes;
   }

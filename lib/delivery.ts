@@ -63,6 +63,11 @@ export class FeedDelivery implements Delivery {
     return broker.healthy && feed.databaseHealthy ? "live" : "degraded";
   }
 
+  /** Workers that are not waited for. */
+  get silentWorkers(): number {
+    return this.#silent.size;
+  }
+
   /** The hub counts from now on; a process without sockets counts nobody. */
   countWith(counter: ReachCounter): void {
     this.#counter = counter;

@@ -82,6 +82,11 @@ export const VARIABLES = {
     "all",
     "`web`: dashboard and REST only; `ws`: sockets only.",
   ),
+  WORKERS: variable(
+    z.coerce.number().int().min(1).max(64).default(1),
+    "1",
+    "Server processes that share the port of this machine (`npm start -- --workers 2`); more than one need `DATABASE_URL` and `REDIS_URL`.",
+  ),
   WEBSOCKET_SESSION_TTL: variable(
     z.coerce.number().int().min(1).max(2_592_000).default(3600),
     "3600",
@@ -201,6 +206,7 @@ export interface Env {
   workerId: string | null;
   nodeId: string;
   role: "all" | "web" | "ws";
+  workers: number;
   sessionTtlS: number;
   authSecret: string | null;
   publicUrl: string | null;
@@ -287,6 +293,15 @@ function contradictions(values: Values, mode: Env["mode"]): string[] {
   if (values.REDIS_URL && !values.DATABASE_URL) {
     faults.push("DATABASE_URL: required with REDIS_URL; workers share one PostgreSQL server");
   }
+  if (values.WORKERS > 1) {
+    for (const name of ["DATABASE_URL", "REDIS_URL"] as const) {
+      if (!values[name])
+        faults.push(`${name}: required with WORKERS=${values.WORKERS}; they share it`);
+    }
+    if (values.DISTRIBUTED_WEBSOCKET_ENABLED === "false") {
+      faults.push("DISTRIBUTED_WEBSOCKET_ENABLED: several workers need Redis to hear each other");
+    }
+  }
   if (mode === "local") return faults;
   if (!values.AUTH_SECRET) {
     faults.push(
@@ -319,6 +334,7 @@ function toEnv(values: Values, mode: Env["mode"]): Env {
     workerId: values.WORKER_ID ?? null,
     nodeId: values.NODE_ID,
     role: values.ROLE,
+    workers: values.WORKERS,
     sessionTtlS: values.WEBSOCKET_SESSION_TTL,
     authSecret: values.AUTH_SECRET ?? null,
     publicUrl: values.PUBLIC_URL ?? null,

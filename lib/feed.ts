@@ -48,6 +48,8 @@ interface FeedOptions {
   /** Tells whether messages can be expected to arrive. */
   brokerHealthy: () => boolean;
   intervals?: Partial<FeedIntervals>;
+  /** A change has come in, so many ms after its commit; for metrics. */
+  onChange?: (ageMs: number) => void;
 }
 
 /**
@@ -61,6 +63,7 @@ interface FeedOptions {
  * this worker's own, and what drives the sockets.
  */
 export class Feed implements FeedReader {
+  readonly #options: FeedOptions;
   readonly #store: FeedSource;
   readonly #logger: Logger;
   readonly #brokerHealthy: () => boolean;
@@ -89,8 +92,12 @@ export class Feed implements FeedReader {
 
   /** Loads since the start, and how many of them found a gap: for metrics. */
   readonly counters = { loads: 0, gaps: 0, applied: 0 };
+  /** Positions that the database was ahead at the last look. */
+  lag = 0;
+  #inStepAt = performance.now();
 
   constructor(options: FeedOptions) {
+    this.#options = options;
     this.#store = options.store;
     this.#logger = options.logger;
     this.#brokerHealthy = options.brokerHealthy;
@@ -111,6 +118,11 @@ export class Feed implements FeedReader {
 
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** Since it was last known to be in step with the database, ms. */
+  get ageMs(): number {
+    return performance.now() - this.#inStepAt;
   }
 
   get databaseHealthy(): boolean {
@@ -200,6 +212,16 @@ export class Feed implements FeedReader {
     }
   }
 
+  /** What time did by itself leaves `updatedAt` alone, and is nobody's delay. */
+  #noteAges(rows: readonly Broadcast[]): void {
+    const { onChange } = this.#options;
+    if (!onChange || !this.#ready) return;
+    for (const { id, workspaceId, updatedAt } of rows) {
+      if (this.find(workspaceId, id)?.updatedAt === updatedAt) continue;
+      onChange(this.now() - updatedAt);
+    }
+  }
+
   /** Takes a committed change. On `doubt` a load is under way already. */
   apply(change: FeedChange): Applied {
     const { epoch, seq } = this.#position;
@@ -211,6 +233,7 @@ export class Feed implements FeedReader {
     }
     this.#position = { epoch, seq: change.to };
     this.witness(change.broadcasts);
+    this.#noteAges(change.broadcasts);
     this.#replaceRows(change.broadcasts);
     this.counters.applied += 1;
     if (change.broadcasts.length > 0) this.#advance();
@@ -251,6 +274,7 @@ export class Feed implements FeedReader {
       const found = await this.#store.position();
       this.#noteTime(found.now, askedAt);
       this.#noteDatabase(true);
+      this.#noteLag(found);
       if (found.epoch === before.epoch && found.seq < before.seq) {
         // Older than what we have seen committed: the database was restored from a backup.
         await this.#store.renewEpoch(found.epoch);
@@ -307,8 +331,12 @@ export class Feed implements FeedReader {
       this.#loadAgain = true;
       return;
     }
+    // Those it has already are no change, whatever the position says.
+    const known = sameEpoch ? this.#position.seq : Number.POSITIVE_INFINITY;
+    this.#noteAges(snapshot.broadcasts.filter((row) => row.seq > known));
     const missed = this.#ready && !(sameEpoch && snapshot.seq === this.#position.seq);
     this.#takeSnapshot(snapshot);
+    this.#noteLag(snapshot);
     this.#ready = true;
     this.#advance();
     if (missed) this.#controlListeners.call("unknown");
@@ -403,6 +431,13 @@ export class Feed implements FeedReader {
 
   #reached(position: Position): boolean {
     return position.epoch === this.#position.epoch && position.seq <= this.#position.seq;
+  }
+
+  #noteLag(found: Position): void {
+    const { epoch, seq } = this.#position;
+    const isOther = found.epoch !== epoch;
+    this.lag = isOther ? found.seq : Math.max(found.seq - seq, 0);
+    if (this.lag === 0) this.#inStepAt = performance.now();
   }
 
   #noteTime(databaseNow: number, askedAt: number): void {

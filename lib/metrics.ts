@@ -1,80 +1,170 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from "prom-client";
+import { CLOSE } from "@/core/close-codes";
+import {
+  type Reading,
+  SOCKET_READINGS,
+  type SocketFigures,
+  WORKER_READINGS,
+  type WorkerFigures,
+} from "./metric-figures";
 
 /** Seconds. */
 const PASS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** [PUB2] asks for less than 1 s, [PUB6] for 5 s at worst. */
+const CHANGE_AGE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30];
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** What is read at each scrape, from memory. */
-export interface MetricsSource {
-  activeConnections(): number;
-  framesIn(): number;
-  framesOut(): number;
-  bannersOut(): number;
-  slowCloses(): number;
-  feedPosition(): number;
-  feedGaps(): number;
-  feedLoads(): number;
-  brokerHealthy(): boolean;
-  sessionStoreHealthy(): boolean;
-  databaseHealthy(): boolean;
-  receiptsWaiting(): number;
-  receiptsLost(): number;
+/** Why a socket is not let in; kept short, because each is a time series. */
+export const REFUSALS = [
+  "full",
+  "rate",
+  "address",
+  "user",
+  "foreign_origin",
+  "token_invalid",
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "unavailable",
+  "other",
+] as const;
+
+/** What the close codes of SPEC § 11 leave out: closed by the peer, and by the network. */
+const CLOSE_CODES = [1000, 1005, 1006, ...Object.values(CLOSE).map(({ code }) => code)];
+
+/** Which part of the port a request is for. */
+export const AREAS = ["api", "fixed", "auth", "embed", "pages"] as const;
+export type Area = (typeof AREAS)[number];
+const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
+
+export type MetricSnapshot = MetricObjectWithValues<MetricValue<string>>[];
+
+interface WorkerLabels {
+  workerId: string;
+  nodeId: string;
+  version: string;
+  role: string;
 }
 
 /**
- * This worker's Prometheus metrics. The three `app_` names are fixed (SPEC § 8); gauges read
- * what is there when they are scraped, so nothing is counted twice.
+ * This worker's Prometheus metrics. The three `app_` names are fixed (SPEC § 8). What is counted
+ * elsewhere is read when it is scraped, so nothing is counted twice; every counter is there from
+ * the start with all of its labels, so that the first refusal is a rise and not a beginning.
  */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly fanOut: Histogram;
-  readonly refusals: Counter<"reason">;
-  /** What `read` was given; null in a process without sockets. */
-  source: MetricsSource | null = null;
+  readonly #shared = { registers: [this.#registry] };
+  readonly #fanOut = new Histogram({
+    ...this.#shared,
+    name: "loudhailer_fan_out_seconds",
+    help: "Time of one pass over the connections that were behind.",
+    buckets: PASS_BUCKETS,
+  });
+  readonly #changeAge = new Histogram({
+    ...this.#shared,
+    name: "loudhailer_change_age_seconds",
+    help: "Age of a change, since its commit, when it reached this worker's feed.",
+    buckets: CHANGE_AGE_BUCKETS,
+  });
+  readonly #refusals = new Counter({
+    ...this.#shared,
+    name: "loudhailer_connections_refused_total",
+    help: "Connections that were not let in, by reason.",
+    labelNames: ["reason"],
+  });
+  readonly #opened = new Counter({
+    ...this.#shared,
+    name: "loudhailer_connections_opened_total",
+    help: "Recipient sockets that were let in.",
+  });
+  readonly #closed = new Counter({
+    ...this.#shared,
+    name: "loudhailer_connections_closed_total",
+    help: "Recipient sockets that ended, by close code.",
+    labelNames: ["code"],
+  });
+  readonly #requests = new Counter({
+    ...this.#shared,
+    name: "loudhailer_http_requests_total",
+    help: "Requests answered, by area and class of status; probes are not counted.",
+    labelNames: ["area", "status"],
+  });
+  readonly #requestTime = new Histogram({
+    ...this.#shared,
+    name: "loudhailer_http_request_seconds",
+    help: "Time to answer a request, by area.",
+    labelNames: ["area"],
+    buckets: REQUEST_BUCKETS,
+  });
+  /** What `readSockets` was given; null in a process without sockets. */
+  source: SocketFigures | null = null;
 
-  constructor(workerId: string) {
+  constructor({ workerId, nodeId, version, role }: WorkerLabels) {
     this.#registry.setDefaultLabels({ worker: workerId });
     collectDefaultMetrics({ register: this.#registry });
-    this.fanOut = new Histogram({
-      name: "loudhailer_fan_out_seconds",
-      help: "Time of one pass over the connections that were behind.",
-      buckets: PASS_BUCKETS,
-      registers: [this.#registry],
-    });
-    this.refusals = new Counter({
-      name: "loudhailer_connections_refused_total",
-      help: "Connections that were not let in, by reason.",
-      labelNames: ["reason"],
-      registers: [this.#registry],
-    });
+    new Gauge({
+      ...this.#shared,
+      name: "loudhailer_info",
+      help: "1; its labels say what runs here.",
+      labelNames: ["node", "version", "role"],
+    }).set({ node: nodeId, version, role }, 1);
+    this.#startAtZero();
   }
 
-  read(source: MetricsSource): void {
-    this.source = source;
-    const yes = (value: boolean) => (value ? 1 : 0);
-    this.#counter("app_messages_sent", "Banner frames written.", source.bannersOut);
-    this.#counter("app_messages_total", "Frames in and out.", () => {
-      return source.framesIn() + source.framesOut();
-    });
-    this.#counter(
-      "loudhailer_slow_closes_total",
-      "Readers dropped as too slow.",
-      source.slowCloses,
-    );
-    this.#counter("loudhailer_feed_gaps_total", "Changes found to be missed.", source.feedGaps);
-    this.#counter("loudhailer_feed_loads_total", "Loads of the whole live set.", source.feedLoads);
-    this.#counter("loudhailer_receipts_lost_total", "Receipts dropped.", source.receiptsLost);
-    this.#gauge("app_active_connections", "Open sockets.", source.activeConnections);
-    this.#gauge("loudhailer_feed_position", "Position of the last change.", source.feedPosition);
-    this.#gauge("loudhailer_receipts_waiting", "Receipts in the queue.", source.receiptsWaiting);
-    this.#gauge("loudhailer_broker_healthy", "1 = messages arrive.", () =>
-      yes(source.brokerHealthy()),
-    );
-    this.#gauge("loudhailer_session_store_healthy", "1 = counts are cluster-wide.", () =>
-      yes(source.sessionStoreHealthy()),
-    );
-    this.#gauge("loudhailer_database_healthy", "1 = the database answers.", () =>
-      yes(source.databaseHealthy()),
-    );
+  #startAtZero(): void {
+    for (const reason of REFUSALS) this.#refusals.inc({ reason }, 0);
+    for (const code of CLOSE_CODES) this.#closed.inc({ code }, 0);
+    for (const area of AREAS) {
+      this.#requestTime.zero({ area });
+      for (const status of STATUS_CLASSES) this.#requests.inc({ area, status }, 0);
+    }
+  }
+
+  /** A pass over the connections has ended. */
+  notePass(ms: number): void {
+    this.#fanOut.observe(ms / 1000);
+  }
+
+  /** A change has reached this worker's feed so long after its commit. */
+  noteChange(ageMs: number): void {
+    this.#changeAge.observe(Math.max(ageMs, 0) / 1000);
+  }
+
+  noteOpened(): void {
+    this.#opened.inc();
+  }
+
+  /** @param code as the socket ended: 1006 where nothing was said */
+  noteClosed(code: number): void {
+    this.#closed.inc({ code: CLOSE_CODES.includes(code) ? code : "other" });
+  }
+
+  /** @param reason a limit's name or an error code; what is not known is `other` */
+  noteRefused(reason: string): void {
+    const known = REFUSALS.some((name) => name === reason);
+    this.#refusals.inc({ reason: known ? reason : "other" });
+  }
+
+  noteRequest(area: Area, status: number, ms: number): void {
+    this.#requests.inc({ area, status: `${Math.floor(status / 100)}xx` });
+    this.#requestTime.observe({ area }, ms / 1000);
+  }
+
+  readSockets(figures: SocketFigures): void {
+    this.source = figures;
+    for (const reading of SOCKET_READINGS) this.#read(reading, figures);
+  }
+
+  readWorker(figures: WorkerFigures): void {
+    for (const reading of WORKER_READINGS) this.#read(reading, figures);
   }
 
   /** The text format, and its content type. */
@@ -82,25 +172,32 @@ export class Metrics {
     return { body: await this.#registry.metrics(), type: this.#registry.contentType };
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  /** For whoever adds up the workers of one machine. */
+  snapshot(): Promise<MetricSnapshot> {
+    return this.#registry.getMetricsAsJSON();
   }
 
-  #counter(name: string, help: string, read: () => number): void {
+  #read<Figures>({ name, help, kind, label, read }: Reading<Figures>, figures: Figures): void {
+    const values = () => {
+      const value = read(figures);
+      return typeof value === "object" ? Object.entries(value) : [["", Number(value)] as const];
+    };
+    const shared = { ...this.#shared, name, help, labelNames: label ? [label] : [] };
+    const labelled = (key: string): Record<string, string> => (label ? { [label]: key } : {});
+    if (kind === "gauge") {
+      new Gauge({
+        ...shared,
+        collect() {
+          for (const [key, value] of values()) this.set(labelled(key), value);
+        },
+      });
+      return;
+    }
     new Counter({
-      name,
-      help,
-      registers: [this.#registry],
+      ...shared,
       collect() {
         this.reset();
-        this.inc(read());
+        for (const [key, value] of values()) this.inc(labelled(key), value);
       },
     });
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { AppError } from "@/core/errors";
 import { Acknowledgements } from "./acknowledgements";
 import { MemoryMessageBroker } from "./adapters/memory/memory-message-broker";
 import { MemoryPresenceStore } from "./adapters/memory/memory-presence-store";
@@ -35,6 +36,9 @@ import { ReceiptQueue } from "./receipt-queue";
 import { type Runtime, setRuntime } from "./runtime-context";
 import { StartRecorder } from "./start-recorder";
 
+/** What a worker that must not begin without Redis waits for it. */
+const REDIS_WAIT_MS = 5_000;
+
 /** The whole of a process's state, and how to end it. */
 export interface Composition {
   runtime: Runtime;
@@ -42,6 +46,8 @@ export interface Composition {
   feed: Feed;
   delivery: FeedDelivery;
   acknowledgements: Acknowledgements;
+  /** Whether Redis is known to be away; never, without one. */
+  redisIsAway: () => boolean;
   /** Makes durable what waits, leaves the cluster, closes every connection. May be called twice. */
   close(): Promise<void>;
 }
@@ -97,7 +103,13 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   const { database, identity, broadcasts, receipts } = await openStores(options, vault, closers);
   await ensureInstallation(identity, authSecret);
   const { redis, broker, sessions, presence } = await openCluster(options, closers);
-  const feed = new Feed({ store: broadcasts, logger, brokerHealthy: () => broker.healthy });
+  const metrics = new Metrics({ workerId, nodeId: env.nodeId, version, role: env.role });
+  const feed = new Feed({
+    store: broadcasts,
+    logger,
+    brokerHealthy: () => broker.healthy,
+    onChange: (ageMs) => metrics.noteChange(ageMs),
+  });
   closers.add(() => feed.close());
   await feed.start();
 
@@ -141,7 +153,6 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   const rateLimiter = redis
     ? createRedisRateLimiter(limits, redis.commands, redis.prefix, () => health.workers.length)
     : createMemoryRateLimiter(limits);
-  const metrics = new Metrics(workerId);
   const runtime: Runtime = {
     env,
     logger,
@@ -185,6 +196,7 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     feed,
     delivery,
     acknowledgements,
+    redisIsAway: () => redis?.available === false,
     close: () => closers.close(logger),
   };
 }
@@ -256,6 +268,7 @@ async function openCluster(
   }
   const connection = new RedisConnection({ url: env.redisUrl, prefix: env.redisPrefix, logger });
   closers.add(() => connection.close());
+  if (env.redisRequired && !(await connection.connect(REDIS_WAIT_MS))) throw withoutRedis();
   const broker = new RedisMessageBroker({ connection, logger });
   closers.add(() => broker.close());
   const presence = new RedisPresenceStore({ ...worker, connection, logger });
@@ -267,6 +280,14 @@ async function openCluster(
     sessions: new RedisSessionStore({ ...worker, connection, ttlS: env.sessionTtlS, logger }),
     presence,
   };
+}
+
+function withoutRedis(): AppError {
+  return new AppError(
+    "unavailable",
+    "Redis does not answer, and DISTRIBUTED_WEBSOCKET_ENABLED=true refuses to start without it. " +
+      "Check REDIS_URL, or set it to auto to start degraded.",
+  );
 }
 
 /** Unique among all workers there ever were; short enough to read in a log. */

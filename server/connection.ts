@@ -110,6 +110,11 @@ export class Connection {
     return this.identity.kind === "recipient" ? this.identity.expiresAt : null;
   }
 
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Whole frames, ready made. A reader that is too slow is dropped, not waited for. */
   write(bytes: Buffer, frames: number): void {
     if (this.state === "closed" || !this.#socket.writable) return;

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { SOCKET_PATH } from "@/core/protocol";
 import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
 import type { Env } from "@/lib/env";
+import type { Area, Metrics } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
 import { settleForwarded } from "./forwarded";
 import { refuseHttp } from "./handshake";
@@ -11,6 +12,7 @@ import { healthReport } from "./health-report";
 import { type Embed, serveEmbed } from "./static";
 import type { StreamUpgrade } from "./stream-upgrade";
 import type { RecipientUpgrade } from "./upgrade";
+import { MetricsLink } from "./worker-link";
 
 /** [SEC5] A handshake, or any request's head, must be there by then. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -32,10 +34,16 @@ interface HttpOptions {
   openConnections: () => number;
 }
 
+interface Served extends HttpOptions {
+  link: MetricsLink;
+}
+
 /** One port for everything: probes and the embed from here, sockets, and Next for the rest. */
-export function createHttpServer(options: HttpOptions): Server {
-  const { runtime } = options;
+export function createHttpServer(given: HttpOptions): Server {
+  const { runtime } = given;
+  const options = { ...given, link: new MetricsLink(runtime.metrics) };
   const server = createServer((request, response) => {
+    countRequest(runtime.metrics, request, response);
     answer(options, request, response).catch((err) => {
       runtime.logger.error({ err, path: pathOf(request) }, "a request failed");
       if (!response.headersSent) response.writeHead(500);
@@ -56,7 +64,7 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 async function answer(
-  options: HttpOptions,
+  options: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -70,7 +78,7 @@ async function answer(
     case "/ready":
       return json(response, runtime.health.ready ? 200 : 503, { ready: runtime.health.ready });
     case "/metrics":
-      return metrics(runtime, request, response);
+      return metrics(options, request, response);
     case "/embed.js":
       return serveEmbed(request, response, options.embed, anyEmbedEnabled(runtime));
     default:
@@ -78,6 +86,25 @@ async function answer(
   if (pages === null) return json(response, 404, { status: "error", message: "Not found" });
   await addClusterHeaders(options, request, response, address);
   await pages.handle(request, response);
+}
+
+/** Probes and scrapes are the machine's own talk, and not counted. */
+const NOT_COUNTED = new Set(["/health", "/health/", "/ready", "/metrics"]);
+
+function countRequest(metrics: Metrics, request: IncomingMessage, response: ServerResponse): void {
+  const path = pathOf(request);
+  if (NOT_COUNTED.has(path)) return;
+  const startedAt = performance.now();
+  response.once("finish", () => {
+    metrics.noteRequest(areaOf(path), response.statusCode, performance.now() - startedAt);
+  });
+}
+
+function areaOf(path: string): Area {
+  if (path.startsWith("/api/v1/")) return "api";
+  if (path.startsWith("/api/auth/")) return "auth";
+  if (path.startsWith("/api/")) return "fixed";
+  return path === "/embed.js" ? "embed" : "pages";
 }
 
 async function upgradeTo(
@@ -127,14 +154,14 @@ async function addClusterHeaders(
 }
 
 async function metrics(
-  runtime: Runtime,
+  { runtime, link }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (!mayReadMetrics(runtime.env, request)) {
     return json(response, 401, { status: "error", message: "A metrics token is required." });
   }
-  const { body, type } = await runtime.metrics.text();
+  const { body, type } = await link.text();
   response.writeHead(200, { "Content-Type": type }).end(body);
 }
 

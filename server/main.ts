@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { join } from "node:path";
 import { AppError, isAppError } from "@/core/errors";
 import { needsSetup, setupPath } from "@/lib/auth/setup";
@@ -8,6 +9,7 @@ import { findPackage } from "@/lib/package";
 import { type Composition, compose, generateWorkerId } from "@/lib/runtime";
 import { MissedBroadcasts } from "@/lib/sessions/missed";
 import { AdmissionControl } from "./admission";
+import { UsageError, variablesOf } from "./arguments";
 import { sayWhereItIs } from "./banner";
 import { sendAway } from "./drain";
 import { createHttpServer } from "./http";
@@ -19,6 +21,8 @@ import { loadEmbed } from "./static";
 import { StatsFrames } from "./stats-frames";
 import { StreamUpgrade } from "./stream-upgrade";
 import { RecipientUpgrade } from "./upgrade";
+import { readMetrics } from "./worker-metrics";
+import { Workers } from "./workers";
 
 /** [DEG7] Whatever hangs, the process is gone by then. */
 const DRAIN_DEADLINE_MS = 25_000;
@@ -27,6 +31,10 @@ await main();
 
 async function main(): Promise<void> {
   const env = readEnv();
+  if (env.workers > 1 && cluster.isPrimary) {
+    new Workers(env, createLogger(env.logLevel, { worker: "primary" })).start();
+    return;
+  }
   const workerId = env.workerId ?? generateWorkerId(env.nodeId);
   const logger = createLogger(env.logLevel, { worker: workerId });
   const { root, version } = findPackage();
@@ -50,9 +58,9 @@ function inWords(error: NodeJS.ErrnoException, { host, port }: Env): Error {
 
 function readEnv(): Env {
   try {
-    return parseEnv(process.env);
+    return parseEnv({ ...process.env, ...variablesOf(process.argv.slice(2)) });
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError) && !(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
@@ -62,6 +70,7 @@ async function serve(composition: Composition, root: string): Promise<void> {
   const { runtime } = composition;
   const { env, logger } = runtime;
   const sockets = env.role === "web" ? null : openSockets(composition);
+  readMetrics(composition, sockets);
   const pages: Pages | null = env.role === "ws" ? null : await openPages(root, env);
   const server = createHttpServer({
     runtime,
@@ -78,7 +87,8 @@ async function serve(composition: Composition, root: string): Promise<void> {
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : env.port;
   const setup = (await needsSetup()) ? setupPath(runtime.vault.setupToken) : null;
-  sayWhereItIs({ env, port, setupPath: setup, workerId: runtime.workerId });
+  // Of several workers their primary speaks for all.
+  if (cluster.isPrimary) sayWhereItIs({ env, port, setupPath: setup, workerId: runtime.workerId });
   process.send?.({ type: "listening", port, setupUrl: setup });
 
   const stop = once(async () => {
@@ -119,7 +129,7 @@ function openSockets(composition: Composition) {
     logger,
     workerId: runtime.workerId,
     onPass: ({ ms, frames }) => {
-      if (frames > 0) metrics.fanOut.observe(ms / 1000);
+      if (frames > 0) metrics.notePass(ms);
     },
   });
   const frames = new RecipientFrames({
@@ -133,7 +143,7 @@ function openSockets(composition: Composition) {
     authenticate: (connection, token) => upgrade.authenticate(connection, token),
   });
   const admission = new AdmissionControl(env.limits);
-  const onRefused = (reason: string) => metrics.refusals.inc({ reason });
+  const onRefused = (reason: string) => metrics.noteRefused(reason);
   const upgrade = new RecipientUpgrade({
     admission,
     hub,
@@ -144,15 +154,18 @@ function openSockets(composition: Composition) {
     limits: env.limits,
     logger,
     onRefused,
+    onOpened: () => metrics.noteOpened(),
+    onClosed: (code) => metrics.noteClosed(code),
   });
   const streams = new SessionStreams({
     broker: runtime.broker,
     presence: runtime.presence,
+    feed,
+    authenticator,
     workerId: runtime.workerId,
     logger,
     mode: env.sessionStreamMode,
     framesPerSecond: env.limits.framesPerSecond,
-    now: () => feed.now(),
   });
   const streamUpgrade = new StreamUpgrade({
     admission,
@@ -170,30 +183,10 @@ function openSockets(composition: Composition) {
     logger,
   });
   delivery.countWith(hub);
-  readMetrics(composition, hub);
   hub.start();
   streams.start();
   stats.start();
   return { hub, upgrade, streams, streamUpgrade, stats };
-}
-
-function readMetrics({ runtime, feed }: Composition, hub: Hub): void {
-  const { broker, sessions, receiptQueue, metrics } = runtime;
-  metrics.read({
-    activeConnections: () => hub.registry.connections.size,
-    framesIn: () => hub.traffic.framesIn,
-    framesOut: () => hub.traffic.framesOut,
-    bannersOut: () => hub.traffic.bannersOut,
-    slowCloses: () => hub.traffic.dropped,
-    feedPosition: () => feed.position.seq,
-    feedGaps: () => feed.counters.gaps,
-    feedLoads: () => feed.counters.loads,
-    brokerHealthy: () => broker.healthy,
-    sessionStoreHealthy: () => sessions.healthy,
-    databaseHealthy: () => feed.databaseHealthy,
-    receiptsWaiting: () => receiptQueue.waiting,
-    receiptsLost: () => receiptQueue.lost,
-  });
 }
 
 function once(work: () => Promise<void>): () => void {

@@ -13,7 +13,7 @@ import type { Logger } from "@/lib/logger";
 import type { ReceiptStore } from "@/lib/ports/receipt-store";
 import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
-import { closeFor, offeredProtocols, type Refusal, refuse, refuseHttp } from "./handshake";
+import { offeredProtocols, type Refusal, refusalFor, refuse, refuseHttp } from "./handshake";
 import type { Hub } from "./hub";
 import type { RecipientFrames } from "./recipient-frames";
 
@@ -28,6 +28,9 @@ interface UpgradeOptions {
   limits: Limits;
   logger: Logger;
   onRefused: (reason: string) => void;
+  onOpened: () => void;
+  /** Of those that were opened. */
+  onClosed: (code: number) => void;
 }
 
 /** The handshake of recipients' sockets: who, which session, whether there is room (SPEC § 6). */
@@ -154,7 +157,8 @@ export class RecipientUpgrade {
     ws.on("pong", () => {
       if (connection) connection.lastHeardAt = performance.now();
     });
-    ws.on("close", () => {
+    ws.on("close", (code) => {
+      if (connection) this.#options.onClosed(code);
       this.#options.admission.releaseUser(
         workspaceId,
         connection?.viewer.recipient ?? viewer.recipient,
@@ -178,6 +182,7 @@ export class RecipientUpgrade {
         positionOf(url),
       );
       connection = joined;
+      if (ws.readyState !== ws.CLOSED) this.#options.onOpened();
       if (ws.readyState !== ws.OPEN) hub.leave(joined);
       for (const [data, isBinary] of early.splice(0)) frames.take(joined, data, isBinary);
     } catch (err) {
@@ -216,26 +221,6 @@ export class RecipientUpgrade {
     }
     this.#accept(request, socket, head, (ws) => refuse(ws, socket, refusalFor(error)));
   }
-}
-
-function refusalFor(error: unknown): Refusal {
-  if (!isAppError(error)) {
-    return {
-      close: CLOSE.internal,
-      frame: { type: "error", code: "unavailable", message: "That did not work. Try again." },
-    };
-  }
-  const close = closeFor(error);
-  if (close === CLOSE.tryLater) {
-    return { close, frame: { type: "reconnect", after_ms: (error.retryAfterS ?? 2) * 1000 } };
-  }
-  const code =
-    close === CLOSE.tokenInvalid
-      ? "token_invalid"
-      : close === CLOSE.unknown
-        ? "not_found"
-        : "forbidden";
-  return { close, frame: { type: "error", code, message: error.message } };
 }
 
 function tooManyOf(viewer: Viewer): Refusal {

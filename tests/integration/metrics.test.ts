@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mustCall } from "@/tests/support/api";
+import { type Cluster, startCluster } from "@/tests/support/cluster";
+import { metricsIn, readQueries, Scrape } from "@/tests/support/metrics";
+import { startReplica } from "@/tests/support/replica";
+import { SocketClient } from "@/tests/support/socket-client";
+
+let cluster: Cluster;
+let url: string;
+
+beforeAll(async () => {
+  cluster = await startCluster(1);
+  url = cluster.replicas[0]?.url ?? "";
+});
+afterAll(() => cluster.stop());
+
+describe("/metrics", () => {
+  test("§ 8: the dashboard and the alerts ask for nothing that is not there", async () => {
+    const { names } = await Scrape.of(url);
+    const queries = readQueries();
+    expect(queries.length).toBeGreaterThan(30);
+    for (const { where, expr } of queries) {
+      const asked = metricsIn(expr);
+      expect(asked, `${where} asks for a metric`).not.toEqual(expr.startsWith("up{") ? [expr] : []);
+      for (const name of asked) expect(names, `${where} names ${name}`).toContain(name);
+    }
+  });
+
+  test("§ 8: counters are 0 before anything has happened", async () => {
+    const scrape = await Scrape.of(url);
+    for (const name of [
+      "app_messages_sent",
+      "loudhailer_slow_closes_total",
+      "loudhailer_connections_opened_total",
+      "loudhailer_receipts_lost_total",
+      "loudhailer_acknowledgements_total",
+    ]) {
+      expect(scrape.names).toContain(name);
+      expect(scrape.sum(name), name).toBe(0);
+    }
+    expect(scrape.text).toContain('loudhailer_connections_refused_total{reason="rate"');
+    expect(scrape.text).toContain('loudhailer_connections_closed_total{code="4408"');
+  });
+
+  test("§ 8: what happens is counted", async () => {
+    const before = await Scrape.of(url);
+    const socket = await SocketClient.connect(url);
+    const other = await SocketClient.connect(url);
+    await SocketClient.open(url, { workspace: "nobody-knows-it" }).then(({ closed }) => closed);
+    const { cookie } = cluster;
+    await mustCall(url, "POST", "/api/creator/broadcast", { cookie, body: { message: "Hello" } });
+    const { broadcast } = await socket.waitFor("new_broadcast");
+    await other.waitFor("new_broadcast");
+    socket.send({ type: "acknowledge_broadcast", broadcast_id: broadcast.id });
+    await socket.waitFor("broadcast_acknowledged");
+    await other.close();
+    await socket.settled();
+
+    const after = await Scrape.of(url);
+    const rise = (name: string, labels = {}) => after.sum(name, labels) - before.sum(name, labels);
+    expect(rise("app_active_connections")).toBe(1);
+    expect(rise("app_messages_sent")).toBe(2);
+    expect(rise("loudhailer_connections_opened_total")).toBe(2);
+    expect(rise("loudhailer_connections_closed_total")).toBe(1);
+    expect(rise("loudhailer_connections_refused_total", { reason: "not_found" })).toBe(1);
+    expect(rise("loudhailer_fan_out_seconds_count")).toBeGreaterThanOrEqual(1);
+    expect(rise("loudhailer_change_age_seconds_count")).toBeGreaterThanOrEqual(1);
+    expect(rise("loudhailer_acknowledgements_total")).toBe(1);
+    expect(rise("loudhailer_http_requests_total", { area: "fixed", status: "2xx" })).toBe(1);
+    expect(after.sum("loudhailer_live_broadcasts")).toBe(1);
+    expect(after.sum("loudhailer_feed_age_seconds")).toBeLessThan(15);
+    await socket.close();
+  });
+
+  test("[DEG2] Redis's absence is a figure, and so is its return", async () => {
+    const figures = async () => {
+      const scrape = await Scrape.of(url);
+      return [
+        "loudhailer_degraded",
+        "loudhailer_redis_breaker_open",
+        "loudhailer_broker_healthy",
+      ].map((name) => scrape.sum(name));
+    };
+    expect(await figures()).toEqual([0, 0, 1]);
+    await cluster.redis.stop();
+    await expect.poll(figures, { timeout: 15_000 }).toEqual([1, 1, 0]);
+    await cluster.redis.restart();
+    await expect.poll(figures, { timeout: 15_000 }).toEqual([0, 0, 1]);
+  });
+
+  test("§ 8: in production only this machine or a token may read them", async () => {
+    const token = "a metrics token of some length";
+    const guarded = await cluster.add({ METRICS_TOKEN: token });
+    expect((await fetch(`${guarded.url}/metrics`)).status).toBe(401);
+    const scrape = await Scrape.of(guarded.url, { authorization: `Bearer ${token}` });
+    expect(scrape.names).toContain("app_active_connections");
+  });
+});
+
+describe("ROLE", () => {
+  test("§ 14: web has no sockets, ws has no pages; both have health and metrics", async () => {
+    const [web, ws] = await Promise.all([
+      cluster.add({ ROLE: "web" }),
+      cluster.add({ ROLE: "ws" }),
+    ]);
+    for (const replica of [web, ws]) {
+      const scrape = await Scrape.of(replica.url);
+      expect(scrape.names).toContain("loudhailer_feed_position");
+      const health = await fetch(`${replica.url}/health`);
+      expect(health.status).toBe(200);
+    }
+    await expect(SocketClient.open(web.url)).rejects.toThrow("404");
+    expect((await fetch(`${web.url}/sign-in`)).status).toBe(200);
+    expect((await fetch(`${ws.url}/sign-in`)).status).toBe(404);
+    const { cookie } = cluster;
+    const socket = await SocketClient.connect(ws.url);
+    await mustCall(web.url, "POST", "/api/creator/broadcast", { cookie, body: { message: "x" } });
+    await socket.waitFor("new_broadcast", ({ broadcast }) => broadcast.message === "x");
+    await socket.close();
+  });
+
+  test("§ 14: an argument that is not known is refused in words", async () => {
+    await expect(startReplica({ env: { WORKERS: "0" } })).rejects.toThrow("WORKERS");
+  });
+});
