@@ -1,10 +1,13 @@
 import type { ReactNode } from "react";
-import { requireVisitor } from "@/app/_server/who";
+import { visitor } from "@/app/_server/who";
 import { Shell } from "@/components/dashboard/shell";
 import { runtime } from "@/lib/runtime-context";
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const { user, role, workspace, workspaces } = await requireVisitor();
+  const found = await visitor();
+  // The page itself leads to signing in: it knows where to come back to.
+  if (!found) return children;
+  const { user, role, workspace, workspaces } = found;
   const { timeZone, defaultLocale, stackSize } = workspace.settings;
   return (
     <Shell

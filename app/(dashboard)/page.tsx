@@ -19,7 +19,7 @@ export const metadata: Metadata = { title: "Overview" };
 const ACTIVITY = 6;
 
 export default async function OverviewPage() {
-  const { ctx, role, workspace } = await requireVisitor();
+  const { ctx, role, workspace } = await requireVisitor("/");
   const { feed, receipts } = runtime();
   const now = feed.now();
   const rows = feed.broadcastsOf(workspace.id).filter((row) => !isTest(row));

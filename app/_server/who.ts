@@ -48,15 +48,18 @@ export const visitor = cache(async (): Promise<PageVisitor | null> => {
 /** The signed-in person, member of a workspace or not. */
 export const signedIn = cache(async () => runtime().auth.login(await headers()));
 
-/** The visitor, or the sign-in page. */
-export async function requireVisitor(): Promise<PageVisitor> {
+/**
+ * The visitor, or the sign-in page, which leads back here.
+ * @param path of this page
+ */
+export async function requireVisitor(path: string): Promise<PageVisitor> {
   const found = await visitor();
   if (found) return found;
-  redirect("/sign-in");
+  redirect(path === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(path)}`);
 }
 
 /** The visitor when their role may see a page, else null: say so instead. */
-export async function visitorWho(may: Permission): Promise<PageVisitor | null> {
-  const found = await requireVisitor();
+export async function visitorWho(may: Permission, path: string): Promise<PageVisitor | null> {
+  const found = await requireVisitor(path);
   return can(found.role, may) ? found : null;
 }

@@ -4,7 +4,7 @@ import { Search, Sparkles } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/cn";
-import { Kbd } from "@/components/ui/kbd";
+import { Shortcut } from "@/components/ui/shortcut";
 import { can } from "@/core/roles";
 import { useCommandMenu } from "./command-context";
 import { useDashboard } from "./context";
@@ -38,7 +38,7 @@ export function Sidebar() {
         >
           <Search aria-hidden className="size-3.5" />
           <span className="flex-1 text-left">Search or jump to</span>
-          <Kbd>⌘K</Kbd>
+          <Shortcut keys="K" />
         </button>
       </div>
       <nav aria-label="Main" className="grid gap-0.5 px-3 pt-4">

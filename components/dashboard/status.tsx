@@ -10,15 +10,6 @@ const LOOKS: Record<Status, { label: string; dot: string; ink: string }> = {
   archived: { label: "Archived", dot: "bg-ink-off", ink: "text-ink-3" },
 };
 
-export const STATUS_LABELS: Record<Status, string> = {
-  live: LOOKS.live.label,
-  scheduled: LOOKS.scheduled.label,
-  draft: LOOKS.draft.label,
-  ended: LOOKS.ended.label,
-  cleared: LOOKS.cleared.label,
-  archived: LOOKS.archived.label,
-};
-
 /** A status by dot and word; only *live* moves. */
 export function StatusLabel({ status, className }: { status: Status; className?: string }) {
   const look = LOOKS[status];

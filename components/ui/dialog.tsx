@@ -64,5 +64,3 @@ export function Dialog({
     </Radix.Root>
   );
 }
-
-export const DialogClose = Radix.Close;

@@ -11,7 +11,7 @@ import { toApiKeyView } from "@/lib/http/views";
 export const metadata: Metadata = { title: "API keys" };
 
 export default async function ApiKeysPage() {
-  const visitor = await visitorWho("manage");
+  const visitor = await visitorWho("manage", "/api-keys");
   if (!visitor) return <NotAllowed what="manage API keys" />;
   const keys = (await listApiKeys(visitor.ctx)).map(toApiKeyView);
   return (

@@ -22,7 +22,7 @@ export default async function AuditPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const visitor = await visitorWho("manage");
+  const visitor = await visitorWho("manage", "/audit");
   if (!visitor) return <NotAllowed what="read the audit log" />;
   const query = await searchParams;
   const group = AUDIT_GROUPS.find(({ value }) => value === query.group)?.value ?? "";

@@ -27,7 +27,7 @@ export default async function BroadcastsPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const { ctx } = await requireVisitor();
+  const { ctx } = await requireVisitor("/broadcasts");
   const query = listQuery.parse(await searchParams);
   const { tab, level, search, cursor = null } = query;
   const { broadcasts, next } = await list(ctx, {

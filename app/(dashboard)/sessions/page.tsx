@@ -26,7 +26,7 @@ export default async function SessionsPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const { ctx } = await requireVisitor();
+  const { ctx } = await requireVisitor("/sessions");
   const query = await searchParams;
   const state = STATES.find(({ value }) => value === query.state)?.value ?? "active";
   const cursor = typeof query.cursor === "string" ? query.cursor : null;

@@ -14,7 +14,7 @@ import { listTokenSecrets } from "@/lib/auth/token-secret";
 export const metadata: Metadata = { title: "Settings" };
 
 export default async function SettingsPage() {
-  const visitor = await visitorWho("manage");
+  const visitor = await visitorWho("manage", "/settings");
   if (!visitor) return <NotAllowed what="change settings" />;
   const { ctx, role, workspace } = visitor;
   const secrets = can(role, "own") ? await listTokenSecrets(ctx) : null;

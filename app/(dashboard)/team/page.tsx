@@ -14,7 +14,7 @@ import { listMembers } from "@/lib/team/members";
 export const metadata: Metadata = { title: "Team" };
 
 export default async function TeamPage() {
-  const visitor = await visitorWho("manage");
+  const visitor = await visitorWho("manage", "/team");
   if (!visitor) return <NotAllowed what="manage the team" />;
   const { ctx } = visitor;
   const [members, invitations] = await Promise.all([listMembers(ctx), listInvitations(ctx)]);

@@ -6,12 +6,12 @@ import { useEffect, useRef, useState } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
-import { Kbd } from "@/components/ui/kbd";
+import { Shortcut } from "@/components/ui/shortcut";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { sentenceOf } from "../api/client";
 import { useBroadcastApi } from "../api/use-api";
-import { useCan } from "../context";
-import { plural } from "../format";
+import { useCan, useDashboard } from "../context";
+import { formatDateTime, plural } from "../format";
 import { randomId } from "../random-id";
 import { ActionBar } from "./action-bar";
 import { PublishDialog } from "./publish-dialog";
@@ -46,9 +46,8 @@ export function DraftBar({
   useSubmitShortcut(() => {
     if (mayPublish && !asking) void ask();
   });
-  const guard = useLeaveGuard(
-    draft.state.kind === "unsaved" || draft.state.kind === "failed" ? !publish.done : false,
-  );
+  const unsaved = draft.state.kind === "unsaved" || draft.state.kind === "failed";
+  const guard = useLeaveGuard(unsaved && !publish.done, draft.save);
 
   return (
     <>
@@ -60,7 +59,7 @@ export function DraftBar({
         {mayPublish ? (
           <Button look="primary" onClick={ask} aria-keyshortcuts="Meta+Enter Control+Enter">
             {label}
-            <Kbd>⌘↵</Kbd>
+            <Shortcut keys="↵" />
           </Button>
         ) : (
           <p className="text-ink-3 text-sm">A publisher can put this live.</p>
@@ -91,8 +90,22 @@ function useAddressOf(saved: BroadcastView | null): void {
   }, [id]);
 }
 
+function announce(broadcast: BroadcastView, connections: number, timeZone: string): void {
+  const { status, startsAt } = broadcast;
+  if (status === "scheduled" && startsAt !== null) {
+    toast.success("Scheduled", {
+      description: `Starts ${formatDateTime(Date.parse(startsAt), timeZone)}.`,
+    });
+    return;
+  }
+  toast.success("Published", {
+    description: `On ${plural(connections, "open connection", "open connections")} now.`,
+  });
+}
+
 function usePublish(save: () => Promise<BroadcastView>) {
   const api = useBroadcastApi();
+  const { timeZone } = useDashboard().workspace;
   const router = useRouter();
   const [state, setState] = useState<"idle" | "busy" | "done">("idle");
   /** One key for the life of the composer: a retry after a lost answer publishes once. */
@@ -105,11 +118,7 @@ function usePublish(save: () => Promise<BroadcastView>) {
       const { id } = await save();
       const { broadcast, delivery } = await api.publish(id, key.current);
       setState("done");
-      toast.success(broadcast.status === "scheduled" ? "Scheduled" : "Published", {
-        description: delivery
-          ? `On ${plural(delivery.sentToUsers, "open connection", "open connections")} now.`
-          : undefined,
-      });
+      announce(broadcast, delivery.sentToUsers, timeZone);
       router.push(`/broadcasts/${id}`);
       return true;
     } catch (error) {

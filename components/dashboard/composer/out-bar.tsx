@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useFormContext } from "react-hook-form";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
-import { Kbd } from "@/components/ui/kbd";
+import { Shortcut } from "@/components/ui/shortcut";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { ApiError, sentenceOf } from "../api/client";
 import { useBroadcastApi } from "../api/use-api";
@@ -70,7 +70,7 @@ export function OutBar({ broadcast, reach }: { broadcast: BroadcastView; reach: 
           aria-keyshortcuts="Meta+Enter Control+Enter"
         >
           Save changes
-          <Kbd>⌘↵</Kbd>
+          <Shortcut keys="↵" />
         </Button>
       </ActionBar>
       <SaveChangesDialog

@@ -1,17 +1,26 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 
 /**
  * Asks before leaving with something unsaved: by the browser's own question when the page goes
  * away, by ours when a link of the dashboard is followed. Returns the dialog to render.
+ * @param save saves first, and asks only where that fails; absent: always asks
  */
-export function useLeaveGuard(unsaved: boolean): ReactNode {
+export function useLeaveGuard(unsaved: boolean, save?: () => Promise<unknown>): ReactNode {
   const router = useRouter();
   const [target, setTarget] = useState<string | null>(null);
+
+  const leave = useEffectEvent((href: string) => {
+    if (!save) return setTarget(href);
+    save().then(
+      () => router.push(href),
+      () => setTarget(href),
+    );
+  });
 
   useEffect(() => {
     if (!unsaved) return;
@@ -21,7 +30,7 @@ export function useLeaveGuard(unsaved: boolean): ReactNode {
       if (href === null) return;
       event.preventDefault();
       event.stopPropagation();
-      setTarget(href);
+      leave(href);
     };
     window.addEventListener("beforeunload", onLeave);
     document.addEventListener("click", onClick, { capture: true });

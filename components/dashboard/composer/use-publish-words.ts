@@ -1,7 +1,6 @@
 "use client";
 
 import { useWatch } from "react-hook-form";
-import { useDashboard } from "../context";
 import { instantOf } from "../zoned-time";
 import { publishLabel, reachSentence } from "./reach-words";
 import type { Reach } from "./use-reach";
@@ -9,7 +8,6 @@ import type { ComposerValues } from "./values";
 
 /** What publishing the form as it stands would do, in words. */
 export function usePublishWords(reach: Reach | null): { label: string; sentence: string } {
-  const { timeZone } = useDashboard().workspace;
   const [startsAt, endsAt, zone, audience] = useWatch<
     ComposerValues,
     ["startsAt", "endsAt", "zone", "audience"]
@@ -24,7 +22,7 @@ export function usePublishWords(reach: Reach | null): { label: string; sentence:
       startsAt: later,
       endsAt: end,
       targeted: Object.keys(audience).length > 0,
-      timeZone,
+      timeZone: zone,
     }),
   };
 }

@@ -33,9 +33,9 @@ export default async function BroadcastPage({
   params: Promise<{ id: string }>;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const visitor = await requireVisitor();
-  const { ctx, role, workspace } = visitor;
   const { id } = await params;
+  const visitor = await requireVisitor(`/broadcasts/${id}`);
+  const { ctx, role, workspace } = visitor;
   const query = await searchParams;
   const interval = INTERVAL_NAMES.find((name) => name === query.interval) ?? "minute";
   const cursor = typeof query.recipients === "string" ? query.recipients : null;

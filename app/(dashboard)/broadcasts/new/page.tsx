@@ -7,7 +7,8 @@ import { Page } from "@/components/dashboard/page";
 export const metadata: Metadata = { title: "New broadcast" };
 
 export default async function NewBroadcastPage() {
-  if (!(await visitorWho("draft"))) return <NotAllowed what="write broadcasts" />;
+  if (!(await visitorWho("draft", "/broadcasts/new")))
+    return <NotAllowed what="write broadcasts" />;
   return (
     <Page title="New broadcast" back={{ href: "/broadcasts", label: "Broadcasts" }}>
       <Composer broadcast={null} />

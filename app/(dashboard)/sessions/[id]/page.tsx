@@ -23,9 +23,10 @@ import { viewerOfSession } from "@/lib/sessions/viewer-of-session";
 export const metadata: Metadata = { title: "Session" };
 
 export default async function SessionPage({ params }: { params: Promise<{ id: string }> }) {
-  const visitor = await requireVisitor();
-  const session = await findSession(visitor, (await params).id);
-  const { id, recipient, label } = session;
+  const { id } = await params;
+  const visitor = await requireVisitor(`/sessions/${id}`);
+  const session = await findSession(visitor, id);
+  const { recipient, label } = session;
   const [messages, verdicts] = await Promise.all([
     inbox(visitor.ctx, { id }),
     verdictsOn(visitor, session),

@@ -6,18 +6,20 @@ import { Composer } from "@/components/dashboard/composer/composer";
 import { NotAllowed } from "@/components/dashboard/not-allowed";
 import { Page } from "@/components/dashboard/page";
 import { StatusLabel } from "@/components/dashboard/status";
+import { can } from "@/core/roles";
 
 export const metadata: Metadata = { title: "Edit broadcast" };
 
 export default async function EditBroadcastPage({ params }: { params: Promise<{ id: string }> }) {
-  const visitor = await visitorWho("draft");
+  const { id } = await params;
+  const visitor = await visitorWho("draft", `/broadcasts/${id}/edit`);
   if (!visitor) return <NotAllowed what="write broadcasts" />;
-  const broadcast = await findBroadcast(visitor, (await params).id);
-  const { id, status } = broadcast;
+  const broadcast = await findBroadcast(visitor, id);
+  const { status } = broadcast;
   if (status === "ended" || status === "cleared" || status === "archived") {
     redirect(`/broadcasts/${id}`);
   }
-  if (status !== "draft" && !(await visitorWho("publish"))) {
+  if (status !== "draft" && !can(visitor.role, "publish")) {
     return <NotAllowed what="change a broadcast that is out" />;
   }
   const back =
