@@ -9,6 +9,7 @@ import { MemorySessionStore } from "./adapters/memory/memory-session-store";
 import { PrismaBroadcastStore } from "./adapters/prisma/broadcast-store";
 import { type Database, openDatabase } from "./adapters/prisma/database";
 import { PrismaHistory } from "./adapters/prisma/history";
+import { PrismaHousekeeping } from "./adapters/prisma/housekeeping";
 import { PrismaIdentityStore } from "./adapters/prisma/identity-store";
 import { migrate } from "./adapters/prisma/migrate";
 import { PrismaReceiptStore } from "./adapters/prisma/receipt-store";
@@ -27,6 +28,7 @@ import { startEmbedded } from "./embedded/embedded";
 import type { Env } from "./env";
 import { Feed } from "./feed";
 import { Health } from "./health";
+import { Housekeeper } from "./housekeeper";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "./http/rate-limit";
 import type { Logger } from "./logger";
 import { Metrics } from "./metrics";
@@ -189,6 +191,8 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   if (env.admin) await ensureOwnerFromEnv(env.admin);
   const starts = new StartRecorder(feed, logger);
   closers.add(() => starts.close());
+  const housekeeper = new Housekeeper({ housekeeping: new PrismaHousekeeping(database), logger });
+  closers.add(() => housekeeper.close());
   await health.start();
   closers.add(() => health.close());
   return {

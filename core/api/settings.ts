@@ -38,7 +38,12 @@ export const workspaceSettings = z.object({
   /** Banners on screen at once, 1–3 ([BC7]). */
   stackSize: z.number().int().min(1).max(3).default(1),
   /** Days that an inbox looks back ([PUB8]). */
-  retentionDays: z.number().int().min(1).max(90).default(LIMITS.defaultRetentionDays),
+  retentionDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(LIMITS.retentionDaysMax)
+    .default(LIMITS.defaultRetentionDays),
   /** `/embed.js` and the recipients' sockets obey this at once ([CLI7]). */
   embedEnabled: z.boolean().default(true),
   /** Locale of a broadcast's own text. */

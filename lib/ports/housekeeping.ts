@@ -1,0 +1,31 @@
+import { LIMITS } from "@/core/limits";
+
+const REACHED_BY_INBOXES_HOURS = LIMITS.retentionDaysMax * 24;
+
+/**
+ * What is kept only for a time, in the order in which it is looked at, and for how many hours:
+ * answers under an `Idempotency-Key` after they were given ([PUB5]); control entries after they
+ * were written, but never the newest; acknowledgements and receipts after their broadcast was
+ * cleared, archived or ended, so that no inbox can reach back to it, whatever its workspace's
+ * retention is set to ([ACK6], [PUB8]). A receipt's share in counters and time lines stays.
+ */
+export const KEPT_HOURS = {
+  idempotency_keys: 24,
+  control_entries: 7 * 24,
+  acknowledgements: REACHED_BY_INBOXES_HOURS,
+  receipts: REACHED_BY_INBOXES_HOURS,
+} as const;
+
+export type Perishable = keyof typeof KEPT_HOURS;
+export const PERISHABLES = Object.keys(KEPT_HOURS) as readonly Perishable[];
+
+/** Removes what is past its time, by the database's clock. Errors: `unavailable`. */
+export interface Housekeeping {
+  /**
+   * One short transaction; rows that somebody else has locked are left for later.
+   * @param limit rows removed at most
+   * @returns how many it removed; fewer than `limit` = there is nothing more to do. Null =
+   *   another worker is at it now.
+   */
+  removePast(what: Perishable, limit: number): Promise<number | null>;
+}
