@@ -14,6 +14,8 @@ export const wireBroadcast = z.object({
   id: z.uuid(),
   revision: z.int(),
   show_from_revision: z.int().optional(),
+  /** When it became visible, or will; null for a test of a draft. */
+  live_from: time.nullable().optional(),
   seq: z.int(),
   title: z.string().nullable(),
   message: z.string(),

@@ -62,7 +62,7 @@ function operation(
   declaration: Declaration & { access: Access },
   components: Components,
 ): Json {
-  const { tag, summary, input, answer, status = 200, produces, access } = declaration;
+  const { tag, summary, input, answer, status = 200, produces, revalidated, access } = declaration;
   const { body } = input.shape;
   const content = {
     [produces ?? "application/json"]: { schema: components.schemaOf(answer, "output", name) },
@@ -81,6 +81,7 @@ function operation(
     }),
     responses: {
       [status]: { description: "Done.", content },
+      ...(revalidated && { 304: { description: "As it was when its ETag was given." } }),
       ...errorsOf(declaration, components),
     },
   };
@@ -88,7 +89,7 @@ function operation(
 
 function parametersOf(
   name: string,
-  { input, idempotent }: Declaration,
+  { input, idempotent, revalidated }: Declaration,
   components: Components,
 ): Json[] {
   const { params, query, headers } = input.shape;
@@ -100,6 +101,7 @@ function parametersOf(
     ...listed(headers, "header"),
     WORKSPACE,
     ...(idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(revalidated ? [IF_NONE_MATCH] : []),
   ];
 }
 
@@ -117,6 +119,13 @@ const IDEMPOTENCY_KEY = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
+const IF_NONE_MATCH = {
+  name: "If-None-Match",
+  in: "header",
+  description: "The ETag of the answer before.",
+  schema: { type: "string" },
+};
+
 /** By status; the body says more. */
 const ERRORS: Record<number, string> = {
   401: "Nobody known is calling.",
@@ -124,17 +133,23 @@ const ERRORS: Record<number, string> = {
   404: "There is no such thing in this workspace.",
   422: "A field is refused; the answer names it.",
   429: "Too many calls; Retry-After says when to come back.",
+  500: "A fault of the server's own; requestId finds it in the log.",
   503: "The database is away; Retry-After says when to come back.",
 };
 
-function errorsOf({ path, input, idempotent }: Declaration, components: Components): Json {
+function errorsOf(declaration: Declaration, components: Components): Json {
+  const { method, path, input, idempotent } = declaration;
   const isProblem = path.startsWith("/api/v1/");
   const schema = components.schemaOf(isProblem ? problemDetails : fixedError, "output", "error");
   const type = isProblem ? "application/problem+json" : "application/json";
   const { body, headers } = input.shape;
   const further = {
     ...(body && { 400: "The body is not JSON.", 413: "The body is too large." }),
-    ...(idempotent && { [ERROR_STATUS.conflict]: "The key was used for another request." }),
+    ...(method !== "GET" && {
+      [ERROR_STATUS.conflict]: `What it is about is in no state for that${
+        idempotent ? ", or the Idempotency-Key was used for another request" : ""
+      }.`,
+    }),
     ...(headers && {
       [ERROR_STATUS.revision_conflict]: "Someone else edited it meanwhile; the answer says what.",
       [ERROR_STATUS.precondition_required]: "If-Match is missing.",

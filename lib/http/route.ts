@@ -31,6 +31,8 @@ export interface Declaration<I extends Input = Input, A extends z.ZodType = z.Zo
   status?: 200 | 201;
   /** Default `application/json`. */
   produces?: "text/csv";
+  /** Answers carry an `ETag`; asked with it again, 304 says that nothing changed. */
+  revalidated?: true;
   /** An `Idempotency-Key` is obeyed ([PUB5]). */
   idempotent?: true;
   /** Counts against `LIMIT_PUBLISHES_PER_MINUTE` too ([SEC5]). */

@@ -112,6 +112,7 @@ export const activeRoute = recipientRoute(
       "What the calling recipient should have on screen; what clients without a socket poll.",
     input: nothing,
     answer: activeAnswer,
+    revalidated: true,
     newcomers: true,
   },
   async ({ caller, request }) => {
