@@ -213,7 +213,8 @@ async function generatedSecret(env: Env): Promise<string> {
 async function openStores(options: ComposeOptions, vault: Vault, closers: Closers) {
   const { env, logger, root } = options;
   const url = await databaseUrl(options, closers);
-  await migrate({ url, directory: join(root, "prisma", "migrations"), log: (m) => logger.info(m) });
+  const log = (message: string, fields: object) => logger.info(fields, message);
+  await migrate({ url, directory: join(root, "prisma", "migrations"), log });
   if (env.databaseUrl !== null) {
     const lock = await takeWorkerLock({ url, shared: env.redisUrl !== null, logger });
     closers.add(() => lock.release());
@@ -244,7 +245,7 @@ async function databaseUrl(options: ComposeOptions, closers: Closers): Promise<s
   await mkdir(env.dataDir, { recursive: true });
   const embedded = await startEmbedded({
     dataDir: resolve(env.dataDir),
-    log: (message) => logger.info(message),
+    log: (message, fields) => logger.info(fields, message),
   });
   closers.add(() => embedded.stop());
   return embedded.url;

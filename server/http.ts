@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { SOCKET_PATH } from "@/core/protocol";
 import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
 import type { Env } from "@/lib/env";
-import type { Area, Metrics } from "@/lib/metrics";
+import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
 import { settleForwarded } from "./forwarded";
 import { refuseHttp } from "./handshake";
@@ -43,7 +43,7 @@ export function createHttpServer(given: HttpOptions): Server {
   const { runtime } = given;
   const options = { ...given, link: new MetricsLink(runtime.metrics) };
   const server = createServer((request, response) => {
-    countRequest(runtime.metrics, request, response);
+    noteRequest(runtime, request, response);
     answer(options, request, response).catch((err) => {
       runtime.logger.error({ err, path: pathOf(request) }, "a request failed");
       if (!response.headersSent) response.writeHead(500);
@@ -91,12 +91,21 @@ async function answer(
 /** Probes and scrapes are the machine's own talk, and not counted. */
 const NOT_COUNTED = new Set(["/health", "/health/", "/ready", "/metrics"]);
 
-function countRequest(metrics: Metrics, request: IncomingMessage, response: ServerResponse): void {
+function noteRequest(
+  { metrics, logger }: Runtime,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = pathOf(request);
   if (NOT_COUNTED.has(path)) return;
   const startedAt = performance.now();
   response.once("finish", () => {
-    metrics.noteRequest(areaOf(path), response.statusCode, performance.now() - startedAt);
+    const ms = Math.round(performance.now() - startedAt);
+    const { statusCode: status } = response;
+    metrics.noteRequest(areaOf(path), status, ms);
+    // The path alone: what follows it may hold what nobody is to read.
+    const requestId = response.getHeader("x-request-id");
+    logger.debug({ method: request.method, path, status, ms, requestId }, "answered");
   });
 }
 

@@ -158,7 +158,10 @@ export class RecipientUpgrade {
       if (connection) connection.lastHeardAt = performance.now();
     });
     ws.on("close", (code) => {
-      if (connection) this.#options.onClosed(code);
+      if (connection) {
+        this.#options.onClosed(code);
+        logger.debug({ connection: connection.id, code }, "a connection ended");
+      }
       this.#options.admission.releaseUser(
         workspaceId,
         connection?.viewer.recipient ?? viewer.recipient,
@@ -183,6 +186,8 @@ export class RecipientUpgrade {
       );
       connection = joined;
       if (ws.readyState !== ws.CLOSED) this.#options.onOpened();
+      const { id, sessionId } = joined;
+      logger.debug({ connection: id, session: sessionId, address }, "a connection began");
       if (ws.readyState !== ws.OPEN) hub.leave(joined);
       for (const [data, isBinary] of early.splice(0)) frames.take(joined, data, isBinary);
     } catch (err) {

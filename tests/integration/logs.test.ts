@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { call, mustCall } from "@/tests/support/api";
+import { type Cluster, startCluster } from "@/tests/support/cluster";
+import { createApiKey, OWNER } from "@/tests/support/owner";
+import { AUTH_SECRET } from "@/tests/support/replica";
+import { SocketClient } from "@/tests/support/socket-client";
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster(1, { LOG_LEVEL: "debug" });
+});
+afterAll(() => cluster.stop());
+
+const replica = () => {
+  const [first] = cluster.replicas;
+  if (!first) throw new Error("The cluster has a replica.");
+  return first;
+};
+
+const line = z.looseObject({ level: z.string(), time: z.string(), worker: z.string() });
+
+/** Log lines so far; what a person reads at the start is not one. */
+function lines(): z.infer<typeof line>[] {
+  return replica()
+    .logs()
+    .split("\n")
+    .filter((text) => text.startsWith("{"))
+    .map((text) => line.parse(JSON.parse(text)));
+}
+
+test("[SEC7] no secret is in any line, even with everything that is logged", async () => {
+  const { url, logs } = replica();
+  const key = await createApiKey(url, cluster.cookie, "publisher");
+  const socket = await SocketClient.connect(url);
+  const { session_token: session } = socket.connected;
+  await (await SocketClient.connect(url, { session })).close();
+  await call(url, "GET", "/api/creator/broadcast/active", { session });
+  await call(url, "GET", "/api/v1/broadcasts?token=in-the-address", { bearer: key });
+  const refused = await SocketClient.open(url, { token: "not.a.token" });
+  await refused.closed;
+  await call(url, "POST", "/api/auth/sign-in/email", {
+    body: { email: OWNER.email, password: "not the password" },
+  });
+  await socket.close();
+
+  const cookies = cluster.cookie.split("; ").map((pair) => pair.split("=")[1] ?? "");
+  const secrets = [AUTH_SECRET, OWNER.password, key, session, "in-the-address", "not the password"];
+  for (const secret of [...secrets, ...cookies]) {
+    expect(secret.length).toBeGreaterThan(5);
+    expect(logs()).not.toContain(secret);
+  }
+});
+
+test("a request is found again by its id, a connection by its own", async () => {
+  const { url } = replica();
+  const { headers } = await mustCall(url, "GET", "/api/v1/broadcasts", { cookie: cluster.cookie });
+  const requestId = headers.get("x-request-id");
+  await expect
+    .poll(lines)
+    .toContainEqual(
+      expect.objectContaining({ requestId, status: 200, path: "/api/v1/broadcasts" }),
+    );
+  const socket = await SocketClient.connect(url);
+  const connection = socket.connected.connection_id;
+  await socket.close();
+  await expect
+    .poll(lines)
+    .toContainEqual(expect.objectContaining({ connection, msg: "a connection ended" }));
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ connection, msg: "a connection began" }),
+  );
+});
+
+test("[DEG2] an outage of Redis is one line when it begins and one when it ends", async () => {
+  const { url } = replica();
+  const mode = async () =>
+    z.object({ mode: z.string() }).parse((await mustCall(url, "GET", "/health")).json).mode;
+  const before = lines().length;
+  await cluster.redis.stop();
+  await expect.poll(mode, { timeout: 15_000 }).toBe("degraded");
+  await cluster.redis.restart();
+  await expect.poll(mode, { timeout: 15_000 }).toBe("live");
+  const said = lines()
+    .slice(before)
+    .filter(({ level }) => level !== "debug" && level !== "info")
+    .map(({ msg }) => msg);
+  expect(said).toEqual(["Redis is away"]);
+  expect(
+    lines()
+      .slice(before)
+      .filter(({ msg }) => msg === "Redis is there"),
+  ).toHaveLength(1);
+});
