@@ -101,9 +101,26 @@ describe("liveNow", () => {
     expect(ids(liveNow([older, never], NOON))).toEqual(["older"]);
   });
 
-  test("[BC6] two that replace at once end with exactly one: the later position", () => {
-    const twin = { ...replacing, id: "twin", seq: 7 };
-    expect(ids(liveNow([older, twin, replacing], NOON))).toEqual(["twin"]);
+  test("[BC6] two that replace at once end with exactly one: the one written later", () => {
+    const twin = { ...replacing, id: "a twin", createdAt: replacing.createdAt + 1 };
+    expect(ids(liveNow([older, twin, replacing], NOON))).toEqual(["a twin"]);
+  });
+
+  test("[BC6] of two that start together the one published later stays", () => {
+    const startsAt = NOON - MINUTE;
+    const first = aBroadcast({ id: "z", replace: true, startsAt, publishedAt: NOON - 9 * MINUTE });
+    const second = { ...first, id: "a", publishedAt: NOON - 8 * MINUTE };
+    expect(ids(liveNow([first, second], NOON))).toEqual(["a"]);
+  });
+
+  test("[BC6] which of two came second does not change when one is edited", () => {
+    fc.assert(
+      fc.property(broadcastLists, moments, fc.nat(7), (list, now, edited) => {
+        const after = list.map((one, at) => (at === edited ? { ...one, seq: 2_000 } : one));
+        expect(ids(liveNow(after, now))).toEqual(ids(liveNow(list, now)));
+        expect(supersededBy(after, now)).toEqual(supersededBy(list, now));
+      }),
+    );
   });
 
   test("[BC6] a draft that would replace replaces nothing", () => {
@@ -267,8 +284,17 @@ describe("visible", () => {
       }
       return false;
     };
-    const isLater = (a: Broadcast, b: Broadcast) =>
-      liveFrom(a) > liveFrom(b) || (liveFrom(a) === liveFrom(b) && a.seq > b.seq);
+    const order = ({ publishedAt, createdAt, id, ...one }: Broadcast) => [
+      liveFrom({ publishedAt, ...one }),
+      publishedAt ?? Number.POSITIVE_INFINITY,
+      createdAt,
+      id,
+    ];
+    const isLater = (a: Broadcast, b: Broadcast) => {
+      const [left, right] = [order(a), order(b)];
+      const at = left.findIndex((value, place) => value !== right[place]);
+      return at >= 0 && (left[at] ?? 0) > (right[at] ?? 0);
+    };
     const isReplaced = (one: Broadcast) =>
       list.some((other) => other.replace && isLater(other, one) && wasLive(other));
     const isDismissed = (one: Broadcast) =>

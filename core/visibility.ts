@@ -120,8 +120,21 @@ function hasStarted(broadcast: Broadcast, now: number): boolean {
   );
 }
 
+/**
+ * By what an edit never changes: which of two that started together came second must not depend
+ * on which was edited last, so not on `seq`.
+ */
 function compareStarts(a: Broadcast, b: Broadcast): number {
-  return compareNumbers(liveFrom(a), liveFrom(b)) || a.seq - b.seq || compareStrings(a.id, b.id);
+  return (
+    compareNumbers(liveFrom(a), liveFrom(b)) ||
+    compareNumbers(publishedAt(a), publishedAt(b)) ||
+    compareNumbers(a.createdAt, b.createdAt) ||
+    compareStrings(a.id, b.id)
+  );
+}
+
+function publishedAt(broadcast: Broadcast): number {
+  return broadcast.publishedAt ?? Number.POSITIVE_INFINITY;
 }
 
 /** Subtraction would make NaN of two infinities (drafts). */

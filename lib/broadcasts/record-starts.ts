@@ -31,7 +31,6 @@ async function recordIn(tx: ChangeTransaction, workspace: WorkspaceInfo): Promis
     started.set(row.id, live);
     if (!isTest(row)) await auditBroadcast(tx, ctx, "broadcast.went_live", live, row);
   }
-  // By the rows as they were: the new positions must not change who started after whom.
   await clearReplaced(tx, ctx, [...started.values()], supersededBy(rows, tx.now));
 }
 

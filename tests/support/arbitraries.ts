@@ -19,6 +19,7 @@ export const broadcasts: fc.Arbitrary<Broadcast> = fc
     priority: fc.constantFrom(...PRIORITIES),
     dismissible: fc.boolean(),
     replace: fc.boolean(),
+    createdAt: moments,
     publishedAt: fc.option(moments, { nil: null, freq: 10 }),
     startsAt: maybeMoment,
     endsAt: maybeMoment,
