@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ClientFrame } from "@/core/protocol";
-import { aBroadcast, type BannerServer } from "./testing/banner-server";
+import { aBroadcast } from "./testing/a-broadcast";
+import type { BannerServer } from "./testing/banner-server";
 import {
   aClient,
   aServer,

@@ -72,23 +72,29 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     placeMore(shown.at(-1), mine.length - stackSize);
     // Without banners it is no landmark, only a place for the focus to rest.
     region.role = shown.length ? "region" : null;
-    region.ariaLabel = shown.length ? labels.region : null;
+    region.ariaLabel = shown.length ? labels[isBottom() ? "bottom" : "region"] : null;
     moveFocusOn(region);
     // A node that was moved or drawn anew has lost the focus that it had.
     if (focused instanceof HTMLElement && !shadow?.activeElement) {
-      const again = region.querySelector<HTMLElement>(`.${focused.className}`);
+      // What has no class is a link in a text.
+      const same = `.lh-item:not([data-leave]) .${focused.className || "lh-message a"}`;
+      const again = region.querySelector<HTMLElement>(same);
       (focused.isConnected ? focused : again)?.focus();
     }
   }
 
   function decorate(): void {
-    const { dataset } = root;
+    const { dataset, style } = root;
     // A shadow root's sheet cannot see the page's own switch, so it is looked up.
     const around = page.dataset.theme ?? /\b(dark|light)\b/.exec(page.className)?.[0] ?? "";
     dataset.look = attribute("look") || "bar";
-    dataset.placement = attribute("placement").startsWith("bottom") ? "bottom" : "top";
-    dataset.theme = attribute("theme").replace("auto", "") || around;
+    dataset.placement = isBottom() ? "bottom" : "top";
+    style.colorScheme = attribute("theme").replace("auto", "") || around;
     labels = Object.assign({}, DEFAULT_LABELS, parseJson(attribute("labels")));
+  }
+
+  function isBottom(): boolean {
+    return attribute("placement").startsWith("bottom");
   }
 
   function attribute(name: string): string {

@@ -34,7 +34,7 @@ export function drawBanner(
     if (link) onFollow(link.href);
   };
 
-  const banner = part("div", "banner", { "data-level": level, dir: broadcast.dir ?? "auto" }, main);
+  const banner = part("div", "banner", { "data-level": level, dir: broadcast.dir }, main);
   if (broadcast.locale) banner.lang = broadcast.locale;
   if (broadcast.dismissible) {
     const label = { "aria-label": labels.dismiss };

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { openMemory } from "./memory";
+import { type Memory, openMemory as open } from "./memory";
 import { safeStorage, type TextStorage } from "./storage";
+
+/** One without other tabs. */
+const openMemory = (storage: TextStorage, key: string, who: string) =>
+  open(storage, key, who, () => {});
 
 const KEY = "loudhailer:host:default";
 
@@ -25,13 +29,35 @@ describe("a browser's memory", () => {
     expect(next.data.session).toBe("s");
   });
 
-  test("sees what another tab has stored, and changes nothing of it", () => {
-    const storage = aStorage();
-    const [one, other] = [openMemory(storage, KEY, "ada"), openMemory(storage, KEY, "ada")];
+  test("[CLI4] is the same in two tabs that tell each other, however slow the storage is", () => {
+    const tabs: Memory[] = [];
+    const openTab = (): Memory => {
+      const tab = open(aStorage(), KEY, "ada", (...told) => {
+        for (const other of tabs) if (other !== tab) other.hear(...told);
+      });
+      tabs.push(tab);
+      return tab;
+    };
+    const [one, other] = [openTab(), openTab()];
     one.raise("dismissed", "a", 1);
-    other.raise("dismissed", "b", 1);
-    one.reload();
-    expect(one.data.dismissed).toEqual({ a: 1, b: 1 });
+    other.raise("dismissed", "b", 2);
+    one.raise("pending", "a", 1);
+    other.drop("pending", "a");
+    const third = open(aStorage(), KEY, "ada", () => {});
+    third.raise("announced", "c", 1);
+    third.adopt(one.data);
+    expect(one.data).toEqual(other.data);
+    expect(third.data).toEqual({ ...one.data, announced: { c: 1 } });
+    expect(one.data).toMatchObject({ dismissed: { a: 1, b: 2 }, pending: {} });
+  });
+
+  test("[CLI4] takes all from a tab that has met another person", () => {
+    const [one, other] = [openMemory(aStorage(), KEY, ""), openMemory(aStorage(), KEY, "")];
+    one.update({ user: "ada" });
+    one.raise("dismissed", "a", 1);
+    other.update({ user: "ben" });
+    one.adopt(other.data);
+    expect(one.data).toEqual(other.data);
   });
 
   test("[ACK3] hands a visitor's dismissals and session to the user it signs in as, once", () => {

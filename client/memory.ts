@@ -39,27 +39,30 @@ export interface Cache {
   readonly offset: number;
 }
 
-type NumbersField = "dismissed" | "pending" | "snoozed" | "announced" | "seen";
+const FIELDS = ["dismissed", "pending", "snoozed", "announced", "seen"] as const;
+export type NumbersField = (typeof FIELDS)[number];
 
 export interface Memory {
   readonly data: Remembered;
-  /** Each change is made on top of what other tabs have stored meanwhile. */
   update(changes: Partial<Remembered>): void;
   /** Sets the number if it is higher than the known one. @returns whether it is */
   raise(field: NumbersField, key: string, value: number): boolean;
   drop(field: NumbersField, key: string): void;
-  /** Reads what another tab has stored. */
-  reload(): void;
-  /** Another person than it seemed: nothing of this one is kept. */
-  forget(): void;
+  /** What another tab has changed; not stored from here. @param value 0 = dropped */
+  hear(field: NumbersField, key: string, value: number): void;
+  /** All that another tab knows. */
+  adopt(told: Remembered): void;
 }
+
+/** Tells the other tabs. @param value 0 = dropped */
+export type Tell = (field: NumbersField, key: string, value: number) => void;
 
 /** Of the entry's shape; one of another version is overwritten. */
 const VERSION = 1;
 /** Twice what a workspace can have live; older ones can no longer be shown ([ACK6]). */
 const MAX_ENTRIES = 100;
 
-const nothingOf = (who: string): Remembered => ({
+export const nothingOf = (who: string): Remembered => ({
   version: VERSION,
   who,
   session: null,
@@ -73,68 +76,81 @@ const nothingOf = (who: string): Remembered => ({
   cache: { state: EMPTY_STATE, offset: 0 },
 });
 
-/** @param key one for each (server, workspace) */
-export function openMemory(storage: TextStorage, key: string, who: string): Memory {
-  const outboxKey = (of: string) => `${key}:${of}`;
+/**
+ * The storage is read once, here: browsers bring what one tab writes to the others some time
+ * later, so that reading it again could take back what this tab knows. Tabs tell each other
+ * instead.
+ * @param key one for each (server, workspace)
+ */
+export function openMemory(storage: TextStorage, key: string, who: string, tell: Tell): Memory {
+  const outboxKey = `${key}:${who}`;
+  const visitorsKey = `${key}:`;
   const outbox = (of: string) => {
-    const pending = parseJson(storage.getItem(outboxKey(of)));
+    const pending = parseJson(storage.getItem(of));
     return isNumbers(pending) ? pending : {};
   };
   const load = () => parse(storage.getItem(key));
-  let data = nothingOf(who);
-
-  function save(): void {
-    // Another tab may be another person's by now: the entry is the newest one's.
-    if ((load()?.who ?? who) === who) storage.setItem(key, JSON.stringify(data));
-    storage.setItem(outboxKey(who), JSON.stringify(data.pending));
-  }
-
-  function reload(): void {
-    const stored = load();
-    if (stored?.who === who) data = { ...stored, pending: outbox(who) };
-  }
-
-  function update(changes: Partial<Remembered>): void {
-    reload();
-    data = { ...data, ...changes };
-    save();
-  }
-
   const stored = load();
+  let data = nothingOf(who);
+  let pending = outbox(outboxKey);
+
   if (stored?.who === who) data = stored;
   else if (stored?.who === "") {
     // [ACK3] A visitor who signs in keeps what they dismissed, also what is on its way, and shows
     // the server the session it was done in. What they were shown is not the user's to see.
     data = { ...stored, who, cache: data.cache };
-    storage.setItem(outboxKey(""), "{}");
+    pending = { ...outbox(visitorsKey), ...pending };
+    storage.setItem(visitorsKey, "{}");
   }
-  const pending = { ...data.pending, ...outbox(who) };
   data = { ...data, pending, dismissed: { ...data.dismissed, ...pending } };
   storage.setItem(key, JSON.stringify(data));
-  storage.setItem(outboxKey(who), JSON.stringify(pending));
+  save();
+
+  function save(): void {
+    // Another tab may be another person's by now: the entry is the newest one's.
+    if ((load()?.who ?? who) === who) storage.setItem(key, JSON.stringify(data));
+    storage.setItem(outboxKey, JSON.stringify(data.pending));
+  }
+
+  function set(field: NumbersField, id: string, value: number): void {
+    const { [id]: _, ...others } = data[field];
+    const newest = Object.fromEntries(Object.entries(others).slice(1 - MAX_ENTRIES));
+    data = { ...data, [field]: value ? { ...newest, [id]: value } : others };
+  }
+
+  function hear(field: NumbersField, id: string, value: number): boolean {
+    const isNews = !value || (data[field][id] ?? 0) < value;
+    if (isNews) set(field, id, value);
+    return isNews;
+  }
+
+  function change(field: NumbersField, id: string, value: number): boolean {
+    const isNews = hear(field, id, value);
+    if (isNews) {
+      save();
+      tell(field, id, value);
+    }
+    return isNews;
+  }
 
   return {
     get data() {
       return data;
     },
-    update,
-    raise(field, id, value) {
-      reload();
-      const { [id]: known = 0, ...others } = data[field];
-      if (known >= value) return false;
-      const newest = Object.entries(others).slice(1 - MAX_ENTRIES);
-      update({ [field]: { ...Object.fromEntries(newest), [id]: value } });
-      return true;
-    },
-    drop(field, id) {
-      reload();
-      const { [id]: _, ...others } = data[field];
-      update({ [field]: others });
-    },
-    reload,
-    forget() {
-      data = nothingOf(who);
+    update(changes) {
+      data = { ...data, ...changes };
       save();
+    },
+    raise: change,
+    drop: (field, id) => void change(field, id, 0),
+    hear,
+    adopt(told) {
+      const mine = data;
+      data = told;
+      if (mine.user !== told.user) return;
+      for (const field of FIELDS) {
+        for (const [id, value] of Object.entries(mine[field])) hear(field, id, value);
+      }
     },
   };
 }

@@ -13,7 +13,7 @@ import { createApi } from "./api";
 import { type Clock, createTimer } from "./clock";
 import type { ConnectionState } from "./events";
 import type { Token } from "./identity";
-import { type Cache, openMemory, type Remembered } from "./memory";
+import { nothingOf, openMemory, type Remembered } from "./memory";
 import { createPolling } from "./polling";
 import type { SafeStorage } from "./storage";
 import {
@@ -88,7 +88,9 @@ const SNOOZE_SLACK_MS = 5_000;
 export function openRecipient(options: RecipientOptions): Recipient {
   const { base, clock, locale, who, workspace } = options;
   const key = `loudhailer:${base.replace(/^\w+:\/\//, "")}:${workspace}`;
-  const memory = openMemory(options.storage, key, who);
+  const memory = openMemory(options.storage, key, who, (field, id, value) =>
+    tabs.post({ tab: "own", field, key: id, value }),
+  );
   const unsentSeen = new Set<string>();
   let { state } = memory.data.cache;
   let connection: ConnectionState = "connecting";
@@ -177,7 +179,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     const { user: known } = memory.data;
     if (known && known !== user) {
       // Another person's cookie: by the host page's own sign-in, unseen from here.
-      memory.forget();
+      memory.update(nothingOf(who));
       state = EMPTY_STATE;
     }
     memory.update({ user, session: frame.session_token, sessionId: frame.session_id });
@@ -197,38 +199,45 @@ export function openRecipient(options: RecipientOptions): Recipient {
   }
 
   function changed(): void {
-    shareState();
+    // First here, so that what is announced here is known to be when the others are told.
     options.onChange();
+    shareState();
   }
 
-  function toCache(): Cache {
-    return { state, offset: clock.offset };
+  function toRemember(): Remembered {
+    return { ...memory.data, cache: { state, offset: clock.offset } };
   }
 
   function saveCache(): void {
-    if (tabs.leads) memory.update({ cache: toCache() });
+    if (tabs.leads) memory.update(toRemember());
   }
 
   function shareState(): void {
     if (!tabs.leads) return;
-    tabs.post({ tab: "state", cache: toCache(), connection, visible: options.isVisible() });
+    tabs.post({ tab: "state", data: toRemember(), connection, visible: options.isVisible() });
   }
 
   function heardTab(message: TabMessage): void {
     if (message.tab === "hello") shareState();
-    else if (message.tab === "state") follow(message.cache, message.connection);
+    else if (message.tab === "state") follow(message.data, message.connection);
     else if (message.tab === "send") send(message.frame);
-    else if (message.tab === "stored") storedElsewhere();
-    else options.onBye();
+    else if (message.tab === "bye") options.onBye();
+    else {
+      memory.hear(message.field, message.key, message.value);
+      if (message.field === "pending") sendPending();
+      saving.set(SAVE_AFTER_MS);
+      options.onChange();
+    }
   }
 
-  function follow(told: Cache, leaderConnection: ConnectionState): void {
+  function follow(told: Remembered, leaderConnection: ConnectionState): void {
+    const { cache } = told;
     // A tab that was frozen while it led may speak once more before it notices.
-    if (tabs.leads || (told.state.epoch === state.epoch && told.state.seq < state.seq)) return;
-    state = told.state;
-    clock.offset = told.offset;
+    if (tabs.leads || (cache.state.epoch === state.epoch && cache.state.seq < state.seq)) return;
+    state = cache.state;
+    clock.offset = cache.offset;
     connection = leaderConnection;
-    memory.reload();
+    memory.adopt(told);
     options.onChange();
   }
 
@@ -236,17 +245,6 @@ export function openRecipient(options: RecipientOptions): Recipient {
     transport.stop();
     polling.stop();
     resend.clear();
-  }
-
-  function stored(): void {
-    tabs.post({ tab: "stored" });
-    options.onChange();
-  }
-
-  function storedElsewhere(): void {
-    memory.reload();
-    sendPending();
-    options.onChange();
   }
 
   /** Through the tab that is connected. */
@@ -270,14 +268,14 @@ export function openRecipient(options: RecipientOptions): Recipient {
   function settle(id: string, revision: number): void {
     memory.raise("dismissed", id, revision);
     if ((memory.data.pending[id] ?? 0) <= revision) memory.drop("pending", id);
-    stored();
+    options.onChange();
   }
 
   /** The server will not have it: the banner is back, unless there is none any more. */
   function refuse(id: string, gone: boolean): void {
     memory.drop("pending", id);
     if (!gone) memory.drop("dismissed", id);
-    stored();
+    options.onChange();
   }
 
   function sendSnooze(broadcast_id: string, until: number): void {
@@ -317,14 +315,14 @@ export function openRecipient(options: RecipientOptions): Recipient {
     dismiss({ id, revision }) {
       memory.raise("dismissed", id, revision);
       memory.raise("pending", id, revision);
-      stored();
       sendPending();
+      options.onChange();
     },
     snooze(broadcast, seconds) {
       const until = clock.now() + seconds * 1000;
       memory.raise("snoozed", snoozeKey(broadcast), until);
       sendSnooze(broadcast.id, until);
-      stored();
+      options.onChange();
     },
     seen(broadcast) {
       if (!memory.raise("seen", broadcast.id, shownRevision(broadcast))) return;

@@ -10,7 +10,7 @@ import {
   snoozeKey,
   visibleBanners,
 } from "./store";
-import { aBroadcast } from "./testing/banner-server";
+import { aBroadcast } from "./testing/a-broadcast";
 
 const NOTHING: OwnExceptions = { dismissed: {}, snoozed: {} };
 const IDS = ["a", "b", "c", "d"];

@@ -61,8 +61,7 @@ export function reduce(state: ServerState, frame: ServerFrame | PolledFrame): Se
     case "broadcast_cleared":
       return {
         ...keep(state, (broadcast) => broadcast.id !== frame.broadcast_id),
-        // Absent from older servers.
-        seq: Math.max(state.seq, frame.seq ?? 0),
+        seq: Math.max(state.seq, frame.seq),
       };
     case "polled":
       return frame.broadcasts.reduce(
@@ -87,7 +86,7 @@ function connected(
       // Of another history: it stays on screen until its frame comes, and gives way to it
       // whatever its position.
       .map((broadcast) => (sameEpoch ? broadcast : { ...broadcast, seq: -1 })),
-    stackSize: frame.stack_size ?? state.stackSize,
+    stackSize: frame.stack_size,
   };
 }
 
@@ -118,7 +117,7 @@ function byRank(a: WireBroadcast, b: WireBroadcast): number {
 }
 
 function liveFrom(broadcast: WireBroadcast): number {
-  return timeOf(broadcast.live_from ?? broadcast.starts_at ?? broadcast.created_at);
+  return timeOf(broadcast.live_from ?? broadcast.created_at);
 }
 
 /** When a snooze ends: the server's or this client's own, whichever is later; 0 = none. */
@@ -145,7 +144,7 @@ export function visibleBanners(
         !isDismissed(broadcast, own) &&
         endOf(broadcast) > now &&
         snoozedUntil(broadcast, own) <= now &&
-        (!broadcast.paths || pathMatches(broadcast.paths, path)),
+        pathMatches(broadcast.paths, path),
     )
     .sort(byRank);
 }

@@ -6,18 +6,18 @@
  */
 import type { ClientFrame } from "@/core/protocol";
 import type { ConnectionState } from "./events";
-import type { Cache } from "./memory";
+import type { NumbersField, Remembered } from "./memory";
 
 /** What tabs tell each other. Same origin, perhaps an older cached copy of this file. */
 export type TabMessage =
   /** A new tab: whoever leads, say `state`. */
   | { tab: "hello" }
   /** Everything the leader knows; `visible` says whether it may stay the leader. */
-  | { tab: "state"; cache: Cache; connection: ConnectionState; visible: boolean }
+  | { tab: "state"; data: Remembered; connection: ConnectionState; visible: boolean }
   /** For the leader to send. */
   | { tab: "send"; frame: ClientFrame }
-  /** The shared storage has changed: dismissals, snoozes. */
-  | { tab: "stored" }
+  /** What was put away, announced or seen; 0 = no longer. */
+  | { tab: "own"; field: NumbersField; key: string; value: number }
   /** This identity has signed out elsewhere. */
   | { tab: "bye" };
 
@@ -84,7 +84,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
 
   function look(): void {
     clearTimeout(takeOver);
-    if (!channel || leads) return;
+    if (!channel || leads || closed) return;
     leaderVisible = false;
     channel.postMessage({ tab: "hello" } satisfies TabMessage);
     takeOver = setTimeout(() => {

@@ -139,7 +139,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (frame.type === "connected" && (!isVisitor || frame.user_id)) {
       connectedAt = Date.now();
       triedFreshToken = false;
-      silenceMs = (frame.ping_interval_ms || PING_INTERVAL_MS) + PONG_TIMEOUT_MS;
+      silenceMs = frame.ping_interval_ms + PONG_TIMEOUT_MS;
     }
     if (connectedAt) options.onFrame(frame);
   }

@@ -9,6 +9,7 @@ import { isRecord, parseJson } from "../wire";
 export interface Connection {
   readonly request: IncomingMessage;
   readonly protocols: readonly string[];
+  readonly isOpen: boolean;
   /** Frames of the client so far, `ping` and `pong` as text. */
   readonly frames: (ClientFrame | string)[];
   send(frame: ServerFrame | string): void;
@@ -38,39 +39,6 @@ export interface BannerServer {
   /** Resolves when `test` holds; asked after everything that arrives. */
   until(test: () => boolean): Promise<void>;
   close(): Promise<void>;
-}
-
-let ids = 0;
-
-export function aBroadcast(fields: Partial<WireBroadcast> = {}): WireBroadcast {
-  const level = fields.message_type ?? "info";
-  const message = fields.message ?? "Hello";
-  ids += 1;
-  return {
-    id: `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`,
-    revision: 1,
-    show_from_revision: fields.revision ?? 1,
-    seq: ids,
-    title: null,
-    message,
-    content: [{ type: "text", value: message }],
-    message_type: level,
-    type: level,
-    created_by: "Ada",
-    created_at: "2026-11-21T10:00:00.000Z",
-    updated_at: "2026-11-21T10:00:00.000Z",
-    starts_at: null,
-    ends_at: null,
-    dismissible: true,
-    priority: "normal",
-    placement: "top",
-    action: null,
-    paths: null,
-    locale: "en",
-    dir: "ltr",
-    snoozed_until: null,
-    ...fields,
-  };
 }
 
 export async function startBannerServer(): Promise<BannerServer> {
@@ -113,6 +81,9 @@ export async function startBannerServer(): Promise<BannerServer> {
       request,
       protocols: (request.headers["sec-websocket-protocol"] ?? "").split(/,\s*/),
       frames: [],
+      get isOpen() {
+        return open.has(connection);
+      },
       send: (frame) => ws.send(typeof frame === "string" ? frame : JSON.stringify(frame)),
       close: (code) => ws.close(code),
       terminate: () => ws.terminate(),

@@ -52,6 +52,8 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
     if (region.current) moveFocusOn(region.current);
   }, [items]);
 
+  const isBottom = places[0] === "bottom";
+  const label = isBottom ? labels.bottom : labels.region;
   const last = shown.at(-1);
   const more = waiting > 0 && (
     <button
@@ -67,7 +69,7 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
     <div
       className={className ? `lh-root ${className}` : "lh-root"}
       data-look={look}
-      data-placement={places[0] === "bottom" ? "bottom" : "top"}
+      data-placement={isBottom ? "bottom" : "top"}
       data-theme={theme === "auto" ? undefined : theme}
       style={style}
     >
@@ -76,7 +78,7 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
         ref={region}
         className="lh-region"
         // Without banners it is no landmark, only a place for the focus to rest.
-        {...(shown.length > 0 && { role: "region", "aria-label": labels.region })}
+        {...(shown.length > 0 && { role: "region", "aria-label": label })}
         tabIndex={-1}
       >
         {items.map(({ broadcast, leaving }) => (
