@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { visitorWho } from "@/app/_server/who";
 import { ApiKeys } from "@/components/dashboard/keys/api-keys";
 import { CreateKeyButton } from "@/components/dashboard/keys/create-key-button";
 import { NotAllowed } from "@/components/dashboard/not-allowed";
 import { Page } from "@/components/dashboard/page";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { listApiKeys } from "@/lib/auth/api-key";
 import { toApiKeyView } from "@/lib/http/views";
@@ -18,7 +20,14 @@ export default async function ApiKeysPage() {
     <Page
       title="API keys"
       description="For programs. A key has a role, as a person has, and never an owner's."
-      actions={<CreateKeyButton />}
+      actions={
+        <>
+          <Button asChild>
+            <Link href="/docs/api">API reference</Link>
+          </Button>
+          <CreateKeyButton />
+        </>
+      }
     >
       <Card aria-label="API keys">
         <ApiKeys keys={keys} />
