@@ -22,7 +22,8 @@ export function watchPage(listener: PageListener): () => void {
   on(window, "popstate", listener.moved);
   // Tells of `pushState` too. Where it is missing (before 2026), the router calls `setPath`.
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) on(navigation, "currententrychange", listener.moved);
+  // A moment later: React's routers change the address in the middle of an update.
+  if (navigation) on(navigation, "currententrychange", () => queueMicrotask(listener.moved));
   // An open connection or lock would keep the page out of the back/forward cache.
   on(window, "pagehide", listener.left);
   on(window, "pageshow", (event) => {

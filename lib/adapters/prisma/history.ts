@@ -176,7 +176,7 @@ function auditQuery(
   const text = `SELECT id::text, workspace_id AS "workspaceId", ${MS("at")} AS at,
     actor_kind AS "actorKind", actor_id AS "actorId", actor_name AS "actorName", action,
     target_kind AS "targetKind", target_id AS "targetId", "before", "after", address
-    FROM audit_entry WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT $${values.length}`;
+    FROM audit_entry WHERE ${conditions.join(" AND ")} ORDER BY audit_entry.id DESC LIMIT $${values.length}`;
   return { text, values };
 }
 
