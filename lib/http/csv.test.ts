@@ -15,3 +15,26 @@ test("[ACK4] a table is written page by page, and no cell becomes a formula or a
     `name,at\r\nada,\r\n'=1+1,2026-11-21T12:00:00.000Z\r\n"a,""b""\n",'-1\r\n`,
   );
 });
+
+test("[ACK4] no page is read before somebody wants it, and none after they left", async () => {
+  const read: number[] = [];
+  let ended = false;
+  async function* pages() {
+    try {
+      for (let page = 0; ; page += 1) {
+        read.push(page);
+        yield [{ name: `user ${page}` }];
+      }
+    } finally {
+      ended = true;
+    }
+  }
+  const reader = csvResponse("all.csv", ["name"], pages()).body?.getReader();
+  await reader?.read();
+  await reader?.read();
+  await new Promise(setImmediate);
+  // One may be ready before it is asked for.
+  expect(read.length).toBeLessThanOrEqual(2);
+  await reader?.cancel();
+  expect(ended).toBe(true);
+});

@@ -20,6 +20,9 @@ export function csvResponse<Column extends string>(
       const text = rows.map((row) => line(columns.map((column) => cell(row[column]))));
       controller.enqueue(encoder.encode(text.join("")));
     },
+    async cancel() {
+      await pages.return?.();
+    },
   });
   return new Response(body, {
     headers: {
