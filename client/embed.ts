@@ -15,8 +15,12 @@
  */
 import { type BannerClient, createBannerClient } from "./banner-client";
 import { defineElement, ELEMENT_NAME, setDefaultClient } from "./element";
+import type { GetToken } from "./identity";
 
-type Call = ((client: BannerClient) => void) | [keyof BannerClient, ...unknown[]];
+type Call =
+  | (((client: BannerClient) => void) & { 0?: undefined })
+  | ["identify", GetToken?]
+  | [Exclude<keyof BannerClient, "identify">, ...unknown[]];
 
 declare global {
   interface Window {
@@ -26,11 +30,14 @@ declare global {
 
 function start(script: HTMLScriptElement): void {
   const { url, workspace, locale, token, look } = script.dataset;
+  const waiting = Array.isArray(window.loudhailer) ? window.loudhailer : [];
+  // Who is here comes first: a user must not begin each page as a visitor.
+  const identify = waiting.find(isIdentify);
   const client = createBannerClient({
     url: url ?? new URL(script.src).origin,
     workspace,
     locale,
-    getToken: () => token,
+    getToken: identify?.[1] ?? (() => token),
   });
   const run = (call: Call) =>
     queueMicrotask(() => {
@@ -39,9 +46,8 @@ function start(script: HTMLScriptElement): void {
       // The names and arguments are the host page's to get right, as in any JavaScript.
       (client[name] as (...args: unknown[]) => unknown)(...args);
     });
-  const waiting = window.loudhailer;
   window.loudhailer = { ...client, push: (...calls) => calls.forEach(run) };
-  if (Array.isArray(waiting)) waiting.forEach(run);
+  for (const call of waiting) if (call !== identify) run(call);
   setDefaultClient(client);
   defineElement();
   if (look === "none") return;
@@ -69,5 +75,7 @@ function fillPage({ look = "", theme = "", labels = "" }: DOMStringMap): void {
   add("append", ["bottom"]);
 }
 
-const script = document.currentScript ?? document.querySelector("script[src$='/embed.js']");
+const isIdentify = (call: Call): call is ["identify", GetToken?] => call[0] === "identify";
+
+const script = document.currentScript;
 if (script instanceof HTMLScriptElement && !customElements.get(ELEMENT_NAME)) start(script);

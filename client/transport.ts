@@ -61,7 +61,7 @@ const LOST = 1006;
 
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
-/** A handshake that takes longer has failed. */
+/** A token and a handshake that take longer together have failed. */
 const OPEN_TIMEOUT_MS = 15_000;
 /** A connection that lasted this long was a good one: the next attempt starts from the base. */
 const STABLE_MS = 10_000;
@@ -116,7 +116,6 @@ export function createTransport(options: TransportOptions): Transport {
     const opening = new options.WebSocket(options.url(), protocols);
     socket = opening;
     connectedAt = 0;
-    silence.set(OPEN_TIMEOUT_MS);
     opening.onopen = () => {
       opened = true;
       if (isVisitor) opening.send(JSON.stringify({ type: "authenticate", token }));
@@ -183,19 +182,18 @@ export function createTransport(options: TransportOptions): Transport {
     start() {
       if (running) return;
       running = true;
-      failures = 0;
       triedFreshToken = false;
       void connect(false);
     },
     send(frame) {
-      if (!socket || !connectedAt || socket.readyState !== 1) return false;
+      if (!socket || !connectedAt) return false;
       socket.send(JSON.stringify(frame));
       return true;
     },
     nudge() {
       if (!running) return;
       if (!socket) void connect(false);
-      else if (socket.readyState === 1) {
+      else if (connectedAt) {
         socket.send(PING);
         silence.set(PROBE_TIMEOUT_MS);
       }

@@ -64,9 +64,15 @@ async function buildFiles(): Promise<Files> {
   };
 }
 
+/** A user token of the host product's. */
+export const TOKEN = `e30.${Buffer.from('{"sub":"ada"}').toString("base64url")}.x`;
+
 const TEXT = "<h1>A product</h1><p>Text of the page.</p><button>Work</button>";
 
-/** Pages by path. `?script=` sets attributes of the script tag, `?top=` puts HTML on top. */
+/**
+ * Pages by path. `?script=` sets attributes of the script tag, `?queue=` names the script of the
+ * calls before it, `?top=` puts HTML on top.
+ */
 function pageFor({ pathname, searchParams }: URL, files: Files): Response {
   const send = (body: string, type: string, headers: Record<string, string> = {}) =>
     new Response(body, { headers: { "Content-Type": `${type}; charset=utf-8`, ...headers } });
@@ -92,6 +98,16 @@ function pageFor({ pathname, searchParams }: URL, files: Files): Response {
         );`,
         "text/javascript",
       );
+    case "/identify.js":
+      return send(
+        `(window.loudhailer = window.loudhailer || []).push([
+          "identify",
+          () => fetch("/token").then((response) => response.text()),
+        ]);`,
+        "text/javascript",
+      );
+    case "/token":
+      return send(TOKEN, "text/plain");
     case "/react":
       return send(
         `<!doctype html><html lang="en"><title>React</title>
@@ -103,7 +119,8 @@ function pageFor({ pathname, searchParams }: URL, files: Files): Response {
       return send(
         `<!doctype html><html lang="en"><title>Page</title>
         <meta name="viewport" content="width=device-width">
-        <link rel="stylesheet" href="/page.css"><script src="/queue.js"></script>
+        <link rel="stylesheet" href="/page.css">
+        <script src="${searchParams.get("queue") ?? "/queue.js"}"></script>
         <script src="/embed.js" ${searchParams.get("script") ?? "async"}></script>
         <body>${searchParams.get("top") ?? ""}<main>${TEXT}${"<p>More.</p>".repeat(60)}</main>`,
         "text/html",

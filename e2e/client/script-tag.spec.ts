@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { aBroadcast } from "@/client/testing/a-broadcast";
-import { banner, expect, framesOf, test } from "./page-server";
+import { banner, expect, framesOf, TOKEN, test } from "./page-server";
 
 const LEVELS = ["info", "success", "warning", "alert"] as const;
 
@@ -46,6 +46,22 @@ test("[CLI3] calls from before it has loaded are made in order", async ({ page, 
   await page.goto(server.url);
   await expect(page.locator("html")).toHaveAttribute("data-shown", "Bonjour;");
   await expect.poll(() => server.connections.at(-1)?.request.url).toContain("locale=fr");
+});
+
+test("[CLI3] a user who is named before it has loaded is no visitor first", async ({
+  page,
+  server,
+}) => {
+  server.greeting = () => ({ user_id: "ada" });
+  server.live = [aBroadcast()];
+  await page.goto(`${server.url}/?queue=/identify.js`);
+  await expect(banner(page, "Hello")).toBeVisible();
+  await page.reload();
+  await expect(banner(page, "Hello")).toBeVisible();
+  await expect.poll(() => server.connections.length).toBe(2);
+  for (const { protocols } of server.connections) {
+    expect(protocols).toContain(`loudhailer.token.${TOKEN}`);
+  }
 });
 
 test("[ACK1] dismissing takes the banner off and tells the server", async ({ page, server }) => {
