@@ -23,6 +23,7 @@ import { createAuthenticator } from "./auth/authenticator";
 import type { OriginPolicy } from "./auth/origin";
 import { createVault, loadOrCreateSecret, type Vault } from "./auth/secrets";
 import { ensureInstallation, ensureOwnerFromEnv } from "./auth/setup";
+import { createSharedLimiters } from "./auth/shared-limiter";
 import { FeedDelivery } from "./delivery";
 import { startEmbedded } from "./embedded/embedded";
 import type { Env } from "./env";
@@ -120,12 +121,17 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     mode: env.mode,
     trustProxy: env.trustProxy,
   };
+  const health = new Health({ feed, broker, sessions, logger });
+  const workers = () => health.workers.length;
   const auth = createAuth({
     prisma: database.prisma,
     secret: authSecret,
     origins,
     logger,
     signInsPer10Minutes: env.limits.signInsPer10Minutes,
+    ...(redis && {
+      rateLimiter: createSharedLimiters(redis.commands, redis.prefix, workers),
+    }),
   });
   const authenticator = createAuthenticator({
     auth,
@@ -147,13 +153,12 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     logger,
   });
   const receiptQueue = new ReceiptQueue(receipts, logger);
-  const health = new Health({ feed, broker, sessions, logger });
   const limits = {
     api_calls: env.limits.apiCallsPerMinute,
     publishes: env.limits.publishesPerMinute,
   };
   const rateLimiter = redis
-    ? createRedisRateLimiter(limits, redis.commands, redis.prefix, () => health.workers.length)
+    ? createRedisRateLimiter(limits, redis.commands, redis.prefix, workers)
     : createMemoryRateLimiter(limits);
   const runtime: Runtime = {
     env,

@@ -1,18 +1,28 @@
 import { createHash } from "node:crypto";
-import { type RateLimiterAbstract, RateLimiterMemory } from "rate-limiter-flexible";
+import { RateLimiterMemory } from "rate-limiter-flexible";
 import { AppError } from "@/core/errors";
 
 const WINDOW_S = 600;
 /** One address may try this many times as often in all: an office shares one, a sprayer has one. */
 const ADDRESS_FACTOR = 10;
 
-/** Makes a limiter that all workers share, or that stands in for one ([DEG2]). */
+/** Counts attempts by key, in windows. */
+export interface AttemptLimiter {
+  /** Rejects with what is no Error, and has `msBeforeNext`, when there are too many. */
+  consume(key: string): Promise<unknown>;
+  /** Nothing was attempted. Never rejects. */
+  forget(key: string): Promise<void>;
+  /** One attempt does not count. Never rejects. */
+  giveBack(key: string): Promise<void>;
+}
+
+/** Makes a limiter of one worker, or one that all workers share ([DEG2]). */
 export type RateLimiterFactory = (options: {
   keyPrefix: string;
   points: number;
   /** Seconds. */
   duration: number;
-}) => RateLimiterAbstract;
+}) => AttemptLimiter;
 
 /** Counts failed sign-ins ([SEC3]): successes are given back. */
 export interface SignInThrottle {
@@ -26,7 +36,7 @@ export interface SignInThrottle {
  */
 export function createSignInThrottle(
   limit: number,
-  limiter: RateLimiterFactory = (options) => new RateLimiterMemory(options),
+  limiter: RateLimiterFactory = memoryLimiter,
 ): SignInThrottle {
   if (limit === 0) return { attempt: async () => {}, succeeded: async () => {} };
   const perAccount = limiter({ keyPrefix: "sign-in", points: limit, duration: WINDOW_S });
@@ -41,13 +51,22 @@ export function createSignInThrottle(
       await consume(perAddress, keyOf(address));
     },
     async succeeded(address, account) {
-      await perAccount.delete(keyOf(address, account));
-      await perAddress.reward(keyOf(address));
+      await perAccount.forget(keyOf(address, account));
+      await perAddress.giveBack(keyOf(address));
     },
   };
 }
 
-async function consume(limiter: RateLimiterAbstract, key: string): Promise<void> {
+const memoryLimiter: RateLimiterFactory = (options) => {
+  const limiter = new RateLimiterMemory(options);
+  return {
+    consume: (key) => limiter.consume(key),
+    forget: async (key) => void (await limiter.delete(key)),
+    giveBack: async (key) => void (await limiter.reward(key)),
+  };
+};
+
+async function consume(limiter: AttemptLimiter, key: string): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refusal) {

@@ -69,7 +69,7 @@ export function createRedisRateLimiter(
         return await count(together[kind], key, 1);
       } catch {
         // A call costs this worker as much as all workers would have spent on theirs.
-        return count(alone[kind], key, Math.max(1, workers()));
+        return count(alone[kind], key, Math.min(Math.max(1, workers()), limits[kind]));
       }
     },
   };
