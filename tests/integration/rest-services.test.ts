@@ -419,6 +419,15 @@ describe("[SEC8] the audit log", () => {
 });
 
 describe("settings", () => {
+  test("an address of keys that this server may not ask is refused, in words", async () => {
+    const jwksUrl = "https://ada:secret@idp.example.com/keys";
+    await expect(changeSettings(owner, { jwksUrl })).rejects.toMatchObject({
+      code: "invalid",
+      field: "jwksUrl",
+      message: expect.not.stringContaining("secret"),
+    });
+  });
+
   test("a change is in this worker's feed when it is answered, and audited", async () => {
     const settings = await changeSettings(owner, { timeZone: "Asia/Tokyo", stackSize: 3 });
     expect(settings).toMatchObject({ timeZone: "Asia/Tokyo", stackSize: 3, embedEnabled: true });
