@@ -21,7 +21,7 @@ import { setRuntime } from "@/lib/runtime-context";
 import { changeSettings } from "@/lib/workspace/change-settings";
 import {
   actingAs,
-  type Composed,
+  type ComposedOnPostgres,
   callRoute,
   ORIGIN,
   startComposed,
@@ -40,7 +40,7 @@ const read = serve(readBroadcast);
 const patch = serve(editBroadcast);
 const list = serve(listBroadcasts);
 
-let composed: Composed;
+let composed: ComposedOnPostgres;
 let owner: ServiceContext;
 
 beforeAll(async () => {

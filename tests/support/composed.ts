@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Role } from "@/core/roles";
 import type { ServiceContext } from "@/lib/context";
@@ -7,6 +8,7 @@ import type { HttpHandler } from "@/lib/http/serve";
 import { createLogger } from "@/lib/logger";
 import type { WorkspaceInfo } from "@/lib/ports/broadcast-store";
 import { type Composition, compose } from "@/lib/runtime";
+import { type ENGINES, temporaryFolder } from "./databases";
 import { startPostgres } from "./postgres";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,24 +16,58 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const ORIGIN = "http://localhost:3000";
 const OWNER = { email: "owner@example.com", password: "correct horse battery staple" };
 
-/** The parts of one worker without its sockets, on a PostgreSQL server of its own. */
+/** The parts of one worker without its sockets, on a database of its own. */
 export interface Composed {
   composition: Composition;
   workspace: WorkspaceInfo;
   /** The owner's cookie. */
   cookie: string;
-  kill(): Promise<void>;
-  start(): Promise<void>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
 
-export async function startComposed(env: Record<string, string> = {}): Promise<Composed> {
+/** The same, with a database server that can be away. */
+export interface ComposedOnPostgres extends Composed {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** The same worker on either engine, for what must hold on both. */
+export const COMPOSED = {
+  PostgreSQL: () => startComposed(),
+  "embedded PGlite": onPglite,
+} as const satisfies Record<keyof typeof ENGINES, () => Promise<Composed>>;
+
+export async function startComposed(env: Record<string, string> = {}): Promise<ComposedOnPostgres> {
   const postgres = await startPostgres();
+  const { stop, ...composed } = await composedOf({ ...env, DATABASE_URL: postgres.url });
+  return {
+    ...composed,
+    kill: () => postgres.kill(),
+    start: () => postgres.start(),
+    stop: async () => {
+      await stop();
+      await postgres.stop();
+    },
+  };
+}
+
+async function onPglite(): Promise<Composed> {
+  const dataDir = temporaryFolder();
+  const { stop, ...composed } = await composedOf({ DATA_DIR: dataDir });
+  return {
+    ...composed,
+    stop: async () => {
+      await stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function composedOf(env: Record<string, string>): Promise<Composed> {
   const composition = await compose({
     env: parseEnv({
       LOUDHAILER_MODE: "local",
-      DATABASE_URL: postgres.url,
       AUTH_SECRET: "only the tests know this secret, and only they",
       LOUDHAILER_ADMIN_EMAIL: OWNER.email,
       LOUDHAILER_ADMIN_PASSWORD: OWNER.password,
@@ -56,12 +92,7 @@ export async function startComposed(env: Record<string, string> = {}): Promise<C
     composition,
     workspace,
     cookie: cookies.map((line) => line.split(";")[0]).join("; "),
-    kill: () => postgres.kill(),
-    start: () => postgres.start(),
-    stop: async () => {
-      await composition.close();
-      await postgres.stop();
-    },
+    stop: () => composition.close(),
   };
 }
 
