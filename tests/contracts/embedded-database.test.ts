@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client, Pool } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "@/lib/embedded/embedded";
 import { typescript } from "@/scripts/run";
 import { temporaryFolder } from "../support/databases";
@@ -94,7 +94,8 @@ describe("embedded database", () => {
       const database = await start();
       const kept = await numbersIn(database.url);
       expect(kept).toEqual(expect.arrayContaining(holder.numbers()));
-      expect(() => process.kill(holder.databasePid, 0)).toThrow(/ESRCH/);
+      // The system may take a moment to bury it.
+      await vi.waitFor(() => expect(() => process.kill(holder.databasePid, 0)).toThrow(/ESRCH/));
       await (await connect(database.url)).query("TRUNCATE confirmed");
       await database.stop();
     }
