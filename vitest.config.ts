@@ -14,7 +14,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{app,bench,cli,client,components,core,lib,scripts,server}/**/*.test.{ts,tsx}"],
+          include: [
+            "{app,bench,cli,client,components,core,deploy,lib,scripts,server}/**/*.test.{ts,tsx}",
+          ],
         },
       },
       {

@@ -5,7 +5,9 @@ import { z } from "zod";
 import { CLOSE, shouldReconnect } from "@/core/close-codes";
 import {
   PING,
+  PING_INTERVAL_MS,
   PONG,
+  PONG_TIMEOUT_MS,
   SESSION_SUBPROTOCOL,
   SOCKET_PATH,
   SUBPROTOCOL,
@@ -47,12 +49,18 @@ export function addWatch(program: Command, terminal: Terminal): void {
 /** Longest wait between two attempts ([DEG8]), ms. */
 const MAX_WAIT_MS = 30_000;
 const FIRST_WAIT_MS = 1_000;
-/** The server pings every 30 s. */
-const SILENCE_MS = 45_000;
+/** Until the server has said how often it pings. */
+const SILENCE_MS = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
 
 /** Only what this command itself needs; everything else is shown as it comes. */
 const controlFrame = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("connected"), session_token: z.string() }).loose(),
+  z
+    .object({
+      type: z.literal("connected"),
+      session_token: z.string(),
+      ping_interval_ms: z.number().min(1).max(600_000),
+    })
+    .loose(),
   z.object({ type: z.literal("reconnect"), after_ms: z.number().min(0).max(600_000) }).loose(),
 ]);
 
@@ -94,6 +102,7 @@ class Stay {
   readonly #print: (line: string) => void;
   #session: string | null = null;
   #everConnected = false;
+  #silenceMs = SILENCE_MS;
 
   constructor(connection: Connection, options: WatchOptions, print: (line: string) => void) {
     this.#connection = connection;
@@ -106,12 +115,17 @@ class Stay {
     const socket = this.#open();
     const end: End = { code: 1006, reason: "", wasConnected: false, afterMs: null };
     const stop = () => socket.close(CLOSE.goingAway.code);
-    const silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+    let silence: NodeJS.Timeout | undefined;
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => socket.terminate(), this.#silenceMs);
+    };
+    listen();
     signal.addEventListener("abort", stop);
     return new Promise<End>((resolve, reject) => {
       socket.on("message", (data) => {
-        silence.refresh();
         this.#take(socket, data.toString(), end);
+        listen();
       });
       socket.on("error", (error) => {
         if (!this.#everConnected && !signal.aborted) reject(unreachable(this.#connection, error));
@@ -151,6 +165,7 @@ class Stay {
     if (control.success && control.data.type === "connected") {
       this.#session = control.data.session_token || null;
       this.#everConnected = true;
+      this.#silenceMs = control.data.ping_interval_ms + PONG_TIMEOUT_MS;
       end.wasConnected = true;
     }
     if (control.success && control.data.type === "reconnect") end.afterMs = control.data.after_ms;

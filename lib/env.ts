@@ -92,6 +92,16 @@ export const VARIABLES = {
     "3600",
     "Seconds that a session outlives its last connection.",
   ),
+  WEBSOCKET_PING_INTERVAL: variable(
+    z.coerce.number().int().min(1).max(300).default(30),
+    "30",
+    "Seconds between pings to recipients; less than the shortest idle time-out on the way.",
+  ),
+  HTTP_KEEP_ALIVE: variable(
+    z.coerce.number().int().min(1).max(3600).default(75),
+    "75",
+    "Seconds that an idle HTTP connection is kept; longer than the proxy in front keeps its own (Google Cloud: 620).",
+  ),
   AUTH_SECRET: variable(
     z.string().min(32, "must have at least 32 characters").optional(),
     "generated into DATA_DIR",
@@ -208,6 +218,8 @@ export interface Env {
   role: "all" | "web" | "ws";
   workers: number;
   sessionTtlS: number;
+  pingIntervalMs: number;
+  httpKeepAliveMs: number;
   authSecret: string | null;
   publicUrl: string | null;
   trustProxy: number;
@@ -336,6 +348,8 @@ function toEnv(values: Values, mode: Env["mode"]): Env {
     role: values.ROLE,
     workers: values.WORKERS,
     sessionTtlS: values.WEBSOCKET_SESSION_TTL,
+    pingIntervalMs: values.WEBSOCKET_PING_INTERVAL * 1000,
+    httpKeepAliveMs: values.HTTP_KEEP_ALIVE * 1000,
     authSecret: values.AUTH_SECRET ?? null,
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY,

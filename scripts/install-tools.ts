@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { HOW_TO_INSTALL, missingTools, TOOLS, type ToolName } from "@/tests/support/tools";
 import { mustRun, run } from "./run";
 
-const EVERY_TOOL: readonly ToolName[] = ["redis", "postgres", "chromium"];
+const EVERY_TOOL: readonly ToolName[] = ["redis", "postgres", "nginx", "chromium"];
 
 /** Debian's names; without any font Chromium draws no text. */
 const DEBIAN_PACKAGES: Record<ToolName, readonly string[]> = {
   redis: ["redis-server"],
   postgres: ["postgresql"],
+  nginx: ["nginx"],
   chromium: ["chromium", "fonts-liberation"],
 };
 

@@ -1,4 +1,4 @@
-import { type ConnectedFrame, PING_INTERVAL_MS, PROTOCOL } from "@/core/protocol";
+import { type ConnectedFrame, PROTOCOL } from "@/core/protocol";
 import type { Position, WorkspaceInfo } from "@/lib/ports/broadcast-store";
 import type { Connection } from "./connection";
 import type { ShownSet } from "./views";
@@ -11,6 +11,7 @@ interface ConnectedInput {
   /** Database time, ms. */
   now: number;
   workerId: string;
+  pingIntervalMs: number;
   sessionToken: string;
   /** Broadcasts that went live since this recipient's last connection. */
   missed: number;
@@ -34,7 +35,7 @@ export function connectedFrame(input: ConnectedInput): ConnectedFrame {
     epoch: input.position.epoch,
     seq: input.position.seq,
     server_time: new Date(input.now).toISOString(),
-    ping_interval_ms: PING_INTERVAL_MS,
+    ping_interval_ms: input.pingIntervalMs,
     active: shown.entries.map(({ id, revision }) => ({ id, revision })),
     missed: input.missed,
     stack_size: input.workspace?.settings.stackSize ?? 1,

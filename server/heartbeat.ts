@@ -1,5 +1,5 @@
 import { CLOSE } from "@/core/close-codes";
-import { PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "@/core/protocol";
+import { PONG_TIMEOUT_MS } from "@/core/protocol";
 import type { Connection } from "./connection";
 import { PING_FRAMES } from "./frame";
 
@@ -11,6 +11,7 @@ interface HeartbeatOptions {
   connections: ReadonlySet<Connection>;
   /** The database's clock, ms: tokens expire by it. */
   now: () => number;
+  pingIntervalMs: number;
 }
 
 /**
@@ -61,7 +62,7 @@ export class Heartbeat {
     } else if (connection.pingedAt > 0 && now - connection.pingedAt > PONG_TIMEOUT_MS) {
       connection.terminate();
     } else if (now >= connection.nextPingAt) {
-      connection.nextPingAt = now + PING_INTERVAL_MS;
+      connection.nextPingAt = now + this.#options.pingIntervalMs;
       connection.pingedAt = now;
       connection.write(PING_FRAMES, 1);
     }

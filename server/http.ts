@@ -17,8 +17,6 @@ import { MetricsLink } from "./worker-link";
 /** [SEC5] A handshake, or any request's head, must be there by then. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Longer than the idle time of usual proxies, so that they never reuse a dead connection. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
@@ -52,7 +50,8 @@ export function createHttpServer(given: HttpOptions): Server {
   });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  // A proxy must never reuse a connection that this end has just closed.
+  server.keepAliveTimeout = runtime.env.httpKeepAliveMs;
   server.on("upgrade", (request, socket: Duplex, head) => {
     socket.on("error", () => socket.destroy());
     upgradeTo(options, request, socket, head).catch((err) => {

@@ -42,6 +42,8 @@ export interface HubOptions {
   missed: Pick<MissedBroadcasts, "count">;
   logger: Logger;
   workerId: string;
+  /** Default 30 s. */
+  pingIntervalMs?: number;
   onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
 }
 
@@ -62,6 +64,7 @@ export class Hub implements ReachCounter {
   readonly registry = new Registry();
   readonly pump: Pump;
   readonly #options: HubOptions;
+  readonly #pingIntervalMs: number;
   readonly #heartbeat: Heartbeat;
   readonly #loads: Batcher<Load, readonly RecipientException[]>;
   readonly #unsubscribes: (() => void)[];
@@ -69,6 +72,7 @@ export class Hub implements ReachCounter {
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#pingIntervalMs = options.pingIntervalMs ?? PING_INTERVAL_MS;
     const { feed, acknowledgements } = options;
     this.pump = new Pump({
       source: feed,
@@ -79,6 +83,7 @@ export class Hub implements ReachCounter {
     this.#heartbeat = new Heartbeat({
       connections: this.registry.connections,
       now: () => feed.now(),
+      pingIntervalMs: this.#pingIntervalMs,
     });
     this.#loads = new Batcher({
       run: (loads) => this.#loadExceptions(loads),
@@ -131,7 +136,7 @@ export class Hub implements ReachCounter {
       }
       const missed = await this.#countMissed(connection, opened.previouslySeenAt);
       if (!connection.open()) return connection;
-      connection.nextPingAt = performance.now() + PING_INTERVAL_MS * Math.random();
+      connection.nextPingAt = performance.now() + this.#pingIntervalMs * Math.random();
       this.#show(connection, missed);
       // What changed between the last look and now is the pump's.
       if (connection.version !== feed.version) this.pump.wake();
@@ -214,6 +219,7 @@ export class Hub implements ReachCounter {
       position: feed.position,
       now: feed.now(),
       workerId,
+      pingIntervalMs: this.#pingIntervalMs,
       // A program that watches with its key has nothing to take up again.
       sessionToken: identity.kind === "key" ? "" : authenticator.issueSession(identity, sessionId),
       missed,

@@ -128,6 +128,7 @@ function openSockets(composition: Composition) {
     missed: new MissedBroadcasts(runtime.history, feed),
     logger,
     workerId: runtime.workerId,
+    pingIntervalMs: env.pingIntervalMs,
     onPass: ({ ms, frames }) => {
       if (frames > 0) metrics.notePass(ms);
     },

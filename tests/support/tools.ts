@@ -6,6 +6,7 @@ import { chromium } from "@playwright/test";
 export const TOOLS = {
   redis: { what: "redis-server", find: findRedisServer },
   postgres: { what: "PostgreSQL (initdb, postgres)", find: findPostgresBin },
+  nginx: { what: "nginx", find: findNginx },
   chromium: { what: "Chromium or Chrome", find: findChromium },
 } as const;
 
@@ -13,9 +14,9 @@ export type ToolName = keyof typeof TOOLS;
 
 /** What to type where nothing can be installed by itself. */
 export const HOW_TO_INSTALL = [
-  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql chromium",
-  "  Fedora          dnf install redis postgresql-server chromium",
-  "  macOS           brew install redis postgresql@17 && brew install --cask chromium",
+  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql nginx chromium",
+  "  Fedora          dnf install redis postgresql-server nginx chromium",
+  "  macOS           brew install redis postgresql@17 nginx && brew install --cask chromium",
   "  any browser     set CHROMIUM_PATH, or run: npx playwright install chromium",
 ].join("\n");
 
@@ -38,6 +39,11 @@ export function findPostgresBin(): string | null {
   const complete = (folder: string) =>
     existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"));
   return folders.find(complete) ?? null;
+}
+
+/** Full path of `nginx`, or null. */
+export function findNginx(): string | null {
+  return findProgram(["nginx"], [...HOMEBREW.map((at) => `${at}/bin`), "/usr/sbin"]);
 }
 
 /** A Chromium that Playwright can drive: `CHROMIUM_PATH`, the system's, or Playwright's own. */
