@@ -23,6 +23,5 @@ export const LIMITS = {
   snoozeSecondsMin: 60,
   snoozeSecondsMax: 30 * 24 * 3600,
   defaultRetentionDays: 7,
-  retentionDaysMax: 90,
   anonymousDays: 400,
 } as const;

@@ -20,6 +20,9 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** The longest that a workspace can have its inboxes look back ([PUB8]). */
+export const MAX_RETENTION_DAYS = 90;
+
 /**
  * What a workspace's people can set (SPEC §§ 1, 2, 8, 13). Stored as JSON; absent keys take
  * these defaults, so a new setting needs no migration.
@@ -42,7 +45,7 @@ export const workspaceSettings = z.object({
     .number()
     .int()
     .min(1)
-    .max(LIMITS.retentionDaysMax)
+    .max(MAX_RETENTION_DAYS)
     .default(LIMITS.defaultRetentionDays),
   /** `/embed.js` and the recipients' sockets obey this at once ([CLI7]). */
   embedEnabled: z.boolean().default(true),

@@ -1,6 +1,6 @@
-import { LIMITS } from "@/core/limits";
+import { MAX_RETENTION_DAYS } from "@/core/api/settings";
 
-const REACHED_BY_INBOXES_HOURS = LIMITS.retentionDaysMax * 24;
+const REACHED_BY_INBOXES_HOURS = MAX_RETENTION_DAYS * 24;
 
 /**
  * What is kept only for a time, in the order in which it is looked at, and for how many hours:
