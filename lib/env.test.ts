@@ -52,6 +52,17 @@ describe("the environment", () => {
     [{ REDIS_URL: "redis://localhost" }, "DATABASE_URL"],
     [{ DATABASE_URL: PRODUCTION.DATABASE_URL, AUTH_SECRET: SECRET }, "PUBLIC_URL"],
     [{ DATABASE_URL: PRODUCTION.DATABASE_URL, PUBLIC_URL: "http://x" }, "AUTH_SECRET"],
+    [{ WORKERS: "2" }, "REDIS_URL: required with WORKERS=2"],
+    [{ ...PRODUCTION, WORKERS: "2" }, "REDIS_URL: required with WORKERS=2"],
+    [
+      {
+        ...PRODUCTION,
+        REDIS_URL: "redis://localhost",
+        WORKERS: "2",
+        DISTRIBUTED_WEBSOCKET_ENABLED: "false",
+      },
+      "DISTRIBUTED_WEBSOCKET_ENABLED",
+    ],
     [{ ...PRODUCTION, ALLOW_INSECURE_USER_ID: "true" }, "ALLOW_INSECURE_USER_ID"],
     [{ ...PRODUCTION, ALLOW_OPEN_SESSION_STREAMS: "1" }, "ALLOW_OPEN_SESSION_STREAMS"],
   ])("§ 14: %o is refused and names %s", (source, name) => {

@@ -35,7 +35,7 @@ export const VARIABLES = {
   PORT: variable(
     z.coerce.number().int().min(0).max(65535).default(3000),
     "3000",
-    "One port for dashboard, REST and sockets; 0 takes a free one.",
+    "0 takes a free one.",
   ),
   HOST: variable(z.string().default("0.0.0.0"), "0.0.0.0", "Address to listen on."),
   DATA_DIR: variable(
@@ -132,13 +132,17 @@ export const VARIABLES = {
   LOUDHAILER_MODE: variable(
     z.enum(["local", "production"]).optional(),
     "production with DATABASE_URL, else local",
-    "`production` is strict: secrets given, no insecure switches, no demo unless asked for.",
+    "`production` is strict: secrets given, no insecure switches, no demo unless asked for. `local` may be set with any database.",
   ),
-  LOUDHAILER_URL: variable(z.string().optional(), "none", "Read by the command line, not here."),
+  LOUDHAILER_URL: variable(
+    z.string().optional(),
+    "http://localhost:3000",
+    "The server that `loudhailer` talks to.",
+  ),
   LOUDHAILER_API_KEY: variable(
     z.string().optional(),
     "none",
-    "Read by the command line, not here.",
+    "A key of the workspace (dashboard, API keys), for what needs one.",
   ),
   ALLOW_INSECURE_USER_ID: variable(
     flag.default(false),

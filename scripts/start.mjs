@@ -14,6 +14,8 @@ requirePackages();
 buildIfNeeded();
 
 process.chdir(path("."));
+// What the environment says wins over the file.
+if (existsSync(".env")) process.loadEnvFile(".env");
 process.env.NODE_ENV = "production";
 process.setSourceMapsEnabled(true);
 endWithNpm();
