@@ -38,6 +38,7 @@ async function aWorker(workerId: string, connections: number, listens = true) {
           nodeId: "n",
           startedAt: 0,
           lastBeatAt: 0,
+          traffic: null,
           connections: 0,
           version: "0",
         })),

@@ -34,7 +34,7 @@ import { createMemoryRateLimiter, createRedisRateLimiter } from "./http/rate-lim
 import type { Logger } from "./logger";
 import { Metrics } from "./metrics";
 import type { MessageBroker } from "./ports/message-broker";
-import type { PresenceStore, SessionStore } from "./ports/session-store";
+import type { PresenceStore, SessionStore, WorkerTraffic } from "./ports/session-store";
 import { ReceiptQueue } from "./receipt-queue";
 import { type Runtime, setRuntime } from "./runtime-context";
 import { StartRecorder } from "./start-recorder";
@@ -105,8 +105,9 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   const vault = createVault(authSecret);
   const { database, identity, broadcasts, receipts } = await openStores(options, vault, closers);
   await ensureInstallation(identity, authSecret);
-  const { redis, broker, sessions, presence } = await openCluster(options, closers);
   const metrics = new Metrics({ workerId, nodeId: env.nodeId, version, role: env.role });
+  const traffic = () => trafficOf(metrics);
+  const { redis, broker, sessions, presence } = await openCluster(options, traffic, closers);
   const feed = new Feed({
     store: broadcasts,
     logger,
@@ -263,16 +264,23 @@ interface Cluster {
   presence: PresenceStore;
 }
 
+/** Null in a process without sockets, and until it has them. */
+function trafficOf({ source }: Metrics): WorkerTraffic | null {
+  return source && { sent: source.framesOut(), dropped: source.slowCloses() };
+}
+
 async function openCluster(
   { env, logger, version, workerId }: ComposeOptions,
+  traffic: () => WorkerTraffic | null,
   closers: Closers,
 ): Promise<Cluster> {
   const worker = { workerId, nodeId: env.nodeId, version };
+  const ttlS = env.sessionTtlS;
   if (env.redisUrl === null) {
     return {
       redis: null,
       broker: new MemoryMessageBroker(),
-      sessions: new MemorySessionStore({ ...worker, ttlS: env.sessionTtlS }),
+      sessions: new MemorySessionStore({ ...worker, ttlS, traffic }),
       presence: new MemoryPresenceStore(),
     };
   }
@@ -287,7 +295,7 @@ async function openCluster(
   return {
     redis: connection,
     broker,
-    sessions: new RedisSessionStore({ ...worker, connection, ttlS: env.sessionTtlS, logger }),
+    sessions: new RedisSessionStore({ ...worker, connection, ttlS, traffic, logger }),
     presence,
   };
 }

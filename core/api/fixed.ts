@@ -103,7 +103,7 @@ export const socketStatsAnswer = z.object({
       connections: count,
       /** Active sessions of this workspace. */
       sessions: count,
-      /** Frames written, and readers dropped as too slow; null: only that worker knows. */
+      /** Frames written, and readers dropped as too slow; null: it does not say. */
       sent: count.nullable(),
       dropped: count.nullable(),
       uptime_s: count,
@@ -116,6 +116,8 @@ export const socketStatsAnswer = z.object({
       name: z.string().nullable(),
       connections: count,
       sessions: count,
+      /** Since the longest of these sessions began. */
+      uptime_s: count,
     }),
   ),
 });

@@ -48,6 +48,14 @@ export interface SessionCounts {
   incomplete: boolean;
 }
 
+/** What a worker has done since it started. */
+export interface WorkerTraffic {
+  /** Frames written. */
+  sent: number;
+  /** Readers dropped as too slow. */
+  dropped: number;
+}
+
 export interface WorkerInfo {
   workerId: string;
   nodeId: string;
@@ -55,6 +63,8 @@ export interface WorkerInfo {
   lastBeatAt: number;
   connections: number;
   version: string;
+  /** As of its last beat; null where it does not say: without sockets, or an older version. */
+  traffic: WorkerTraffic | null;
 }
 
 /**

@@ -12,14 +12,13 @@ export interface ConnectedUser {
   name: string | null;
   connections: number;
   sessions: number;
+  /** Since when the longest of these sessions is there, ms. */
+  since: number;
 }
 
 export interface WorkerStats extends WorkerInfo {
   /** Active sessions of the workspace. */
   sessions: number;
-  /** Frames written, and readers dropped as too slow; null where only that worker knows. */
-  sent: number | null;
-  dropped: number | null;
 }
 
 /** Connections by worker and by user; users with most connections first. @throws AppError `forbidden` */
@@ -31,7 +30,11 @@ export async function socketStats(
     runtime().sessions.workers(),
     activeSessions(ctx.workspace.id),
   ]);
-  return { workers: workers.map((worker) => statsOf(worker, sessions)), users: usersOf(sessions) };
+  const statsOf = (worker: WorkerInfo): WorkerStats => ({
+    ...worker,
+    sessions: sessions.filter(({ workerId }) => workerId === worker.workerId).length,
+  });
+  return { workers: workers.map(statsOf), users: usersOf(sessions) };
 }
 
 async function activeSessions(workspaceId: string): Promise<StoredSession[]> {
@@ -45,25 +48,16 @@ async function activeSessions(workspaceId: string): Promise<StoredSession[]> {
   return found;
 }
 
-function statsOf(worker: WorkerInfo, sessions: readonly StoredSession[]): WorkerStats {
-  const { workerId, metrics } = runtime();
-  const own = worker.workerId === workerId ? metrics.source : null;
-  return {
-    ...worker,
-    sessions: sessions.filter((session) => session.workerId === worker.workerId).length,
-    sent: own?.framesOut() ?? null,
-    dropped: own?.slowCloses() ?? null,
-  };
-}
-
 function usersOf(sessions: readonly StoredSession[]): ConnectedUser[] {
   const users = new Map<string, ConnectedUser>();
-  for (const { recipient, label, connections } of sessions) {
-    const user = users.get(recipient) ?? { recipient, name: label, connections: 0, sessions: 0 };
+  for (const { recipient, label: name, connections, firstSeenAt } of sessions) {
+    const nobody = { recipient, name, connections: 0, sessions: 0, since: firstSeenAt };
+    const user = users.get(recipient) ?? nobody;
     users.set(recipient, {
       ...user,
       connections: user.connections + connections,
       sessions: user.sessions + 1,
+      since: Math.min(user.since, firstSeenAt),
     });
   }
   return [...users.values()].sort((a, b) => b.connections - a.connections);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { RedisConnection } from "@/lib/adapters/redis/redis-connection";
 import { BEAT_MS, DEAD_AFTER_MS } from "@/lib/adapters/redis/redis-roster";
 import { RedisSessionStore } from "@/lib/adapters/redis/redis-session-store";
@@ -156,6 +156,19 @@ describe("sessions of several workers", () => {
       { workerId: "a", nodeId: "node-a", version: "1.2.3", connections: 3 },
       { workerId: "b", nodeId: "node-b", version: "1.2.3", connections: 2 },
     ]);
+  });
+
+  test("workers says of each what it sent and dropped, as of its last beat", async () => {
+    let sent = 7;
+    const beatMs = 50;
+    await startWorker("a", { beatMs, traffic: () => ({ sent, dropped: 1 }) });
+    const b = await startWorker("b", { beatMs });
+    const trafficOf = async (id: string) =>
+      (await b.store.workers()).find(({ workerId }) => workerId === id)?.traffic;
+    await vi.waitFor(async () => expect(await trafficOf("a")).toEqual({ sent: 7, dropped: 1 }));
+    sent = 12_345_678_901;
+    await vi.waitFor(async () => expect(await trafficOf("a")).toEqual({ sent, dropped: 1 }));
+    expect(await trafficOf("b")).toBeNull();
   });
 
   test("a worker that leaves takes its connections with it at once; sessions turn inactive", async () => {

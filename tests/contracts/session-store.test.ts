@@ -263,7 +263,7 @@ describe.each([
     await store.opened(opening("c2", { workspaceId: "other" }));
     const [worker, ...others] = await store.workers();
     expect(others).toEqual([]);
-    expect(worker).toMatchObject({ ...WORKER, connections: 2 });
+    expect(worker).toMatchObject({ ...WORKER, connections: 2, traffic: null });
     expect(worker?.lastBeatAt).toBeGreaterThanOrEqual(worker?.startedAt ?? Number.NaN);
   });
 

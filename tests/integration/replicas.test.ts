@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type Answer, call, idOf, mustCall } from "@/tests/support/api";
 import { type Cluster, startCluster } from "@/tests/support/cluster";
@@ -8,6 +8,12 @@ import { aboutBroadcast, SocketClient, type SocketOptions } from "@/tests/suppor
 const PUBLISH = "/api/creator/broadcast";
 const AT_ONCE_MS = 1000;
 const activeBroadcasts = z.object({ broadcasts: z.array(z.object({ id: z.string() })) });
+
+const count = z.number();
+const socketStats = z.object({
+  workers: z.array(z.object({ sent: count, dropped: count, uptime_s: count })),
+  users: z.array(z.object({ user_id: z.string(), connections: count, sessions: count })),
+});
 
 describe.each([2, 3])("%i replicas", (size) => {
   let cluster: Cluster;
@@ -64,6 +70,26 @@ describe.each([2, 3])("%i replicas", (size) => {
       for (const { broadcast } of frames) expect(broadcast.message).toBe(`From replica ${index}`);
       for (const client of clients) expect(client.shown).toEqual([id]);
     }
+  });
+
+  test("socket stats are of every worker and every user, on whichever one asks", async () => {
+    const userId = "u_everywhere";
+    await connectToAll({ userId });
+    const stats = async () => {
+      const path = "/api/websocket/stats";
+      const { json } = await mustCall(replica(-1).url, "GET", path, { cookie: cluster.cookie });
+      return socketStats.parse(json);
+    };
+    await vi.waitFor(
+      async () => {
+        const { workers, users } = await stats();
+        expect(workers).toHaveLength(size);
+        for (const { sent } of workers) expect(sent).toBeGreaterThan(0);
+        const user = users.find(({ user_id }) => user_id === `user:${userId}`);
+        expect(user).toMatchObject({ connections: size, sessions: size });
+      },
+      { timeout: 10_000, interval: 200 },
+    );
   });
 
   test("[PUB1] the answer counts the connections of every worker", async () => {

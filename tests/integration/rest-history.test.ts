@@ -224,6 +224,7 @@ describe.each(engines)("on %s", (engine) => {
       name: "user:many",
       connections: 1,
       sessions: 1,
+      since: expect.any(Number),
     });
     await disconnect();
   });

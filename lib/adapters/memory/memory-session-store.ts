@@ -5,6 +5,7 @@ import type {
   SessionStore,
   StoredSession,
   WorkerInfo,
+  WorkerTraffic,
 } from "@/lib/ports/session-store";
 import { type Session, type SessionState, SessionTable } from "./session-table";
 
@@ -14,6 +15,8 @@ export interface MemorySessionStoreOptions {
   version: string;
   /** Seconds that a session outlives its last connection. */
   ttlS: number;
+  /** Frames and drops of this worker; null = it has none. Default: none. */
+  traffic?: () => WorkerTraffic | null;
   /** ms since 1970; default `Date.now`. */
   now?: () => number;
 }
@@ -61,7 +64,9 @@ export class MemorySessionStore implements SessionStore {
     const { workerId, nodeId, version } = this.#options;
     const { connections } = this.#table.counts(null, this.#now());
     const startedAt = this.#startedAt;
-    return [{ workerId, nodeId, version, startedAt, lastBeatAt: this.#now(), connections }];
+    const traffic = this.#options.traffic?.() ?? null;
+    const lastBeatAt = this.#now();
+    return [{ workerId, nodeId, version, startedAt, lastBeatAt, connections, traffic }];
   }
 
   async find(workspaceId: string, sessionId: string): Promise<StoredSession | null> {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AppError, isAppError } from "@/core/errors";
 import { getOrMake } from "@/lib/collections";
 import type { Logger } from "@/lib/logger";
+import type { WorkerTraffic } from "@/lib/ports/session-store";
 import { hash32, Ledger } from "./ledger";
 import {
   type Registered,
@@ -43,6 +44,8 @@ export interface RosterOptions extends Omit<RosterClientOptions, "deadAfterMs"> 
   deadAfterMs?: number;
   /** Entries that wait to be written before closed ones are left to sweeping; default 100,000. */
   maxWaiting?: number;
+  /** What beats tell of this worker; null = nothing. */
+  traffic?: () => WorkerTraffic | null;
   /** The truth about an entry; null = closed, and nothing is known of it any more. */
   describe: (key: string) => RosterEntry | null;
   isOpen: (key: string) => boolean;
@@ -267,10 +270,10 @@ export class RedisRoster {
   }
 
   async #beat(incarnation: string): Promise<boolean> {
-    const { logger, name } = this.#options;
+    const { logger, name, traffic } = this.#options;
     this.#beatIsDue = false;
     const sums = this.#uncertain.size === 0 ? this.#ledger : null;
-    const { outcome, isUntidy } = await this.client.beat(incarnation, sums);
+    const { outcome, isUntidy } = await this.client.beat(incarnation, sums, traffic?.() ?? null);
     if (isUntidy) this.#sweepsLeft = MAX_SWEEPS;
     if (outcome === "ok") return true;
     logger.info({ roster: name, outcome }, "writing this worker's entries again");

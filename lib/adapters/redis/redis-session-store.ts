@@ -7,6 +7,7 @@ import type {
   SessionStore,
   StoredSession,
   WorkerInfo,
+  WorkerTraffic,
 } from "@/lib/ports/session-store";
 import { type Session, type SessionState, SessionTable, sessionKey } from "../memory/session-table";
 import type { RedisConnection } from "./redis-connection";
@@ -23,6 +24,8 @@ export interface RedisSessionStoreOptions {
   /** Seconds that a session outlives its last connection. */
   ttlS: number;
   logger: Logger;
+  /** What other workers are told of this one; null = nothing. Default: nothing. */
+  traffic?: () => WorkerTraffic | null;
   /** Between two heartbeats, ms; default 2,000. */
   beatMs?: number;
   /** A worker that has not beaten for so long is dead, ms; default 12,000. */
@@ -210,6 +213,7 @@ export class RedisSessionStore implements SessionStore {
       startedAt: this.#roster.startedAt ?? now,
       lastBeatAt: now,
       connections,
+      traffic: this.#options.traffic?.() ?? null,
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { WorkerInfo } from "@/lib/ports/session-store";
+import type { WorkerInfo, WorkerTraffic } from "@/lib/ports/session-store";
 import { hereKey, type RedisConnection } from "./redis-connection";
 import type { RedisScript } from "./redis-script";
 import { toList, toMs, toNumber, toText, toUs } from "./reply";
@@ -117,10 +117,14 @@ export class RosterClient {
     return { nowUs: toNumber(now), answers };
   }
 
-  /** @param sums of what Redis should have; null = not known now, so not compared */
+  /**
+   * @param sums of what Redis should have; null = not known now, so not compared
+   * @param traffic null = this worker does not say
+   */
   async beat(
     incarnation: string,
     sums: { count: number; digest: number } | null,
+    traffic: WorkerTraffic | null,
   ): Promise<{ outcome: "ok" | "differs" | "unknown"; isUntidy: boolean }> {
     const { scripts, workerId, deadAfterMs } = this.#options;
     const [outcome, , untidy] = await this.ask(scripts.beat, [
@@ -129,6 +133,7 @@ export class RosterClient {
       sums?.count ?? "",
       sums?.digest ?? "",
       toUs(deadAfterMs),
+      traffic ? `${traffic.sent}:${traffic.dropped}` : "",
     ]);
     const isUntidy = untidy === 1;
     if (outcome === "ok" || outcome === "differs") return { outcome, isUntidy };
@@ -151,16 +156,22 @@ export class RosterClient {
     const { scripts, deadAfterMs } = this.#options;
     const [, , ...values] = await this.ask(scripts.workers, [toUs(deadAfterMs)]);
     const workers: WorkerInfo[] = [];
-    for (let i = 0; i + 5 < values.length; i += 6) {
+    for (let i = 0; i + 6 < values.length; i += 7) {
       workers.push({
         workerId: toText(values[i]),
         nodeId: toText(values[i + 1]),
         version: toText(values[i + 2]),
         startedAt: toNumber(values[i + 3]),
         connections: toNumber(values[i + 4]),
-        lastBeatAt: toMs(values[i + 5]),
+        traffic: toTraffic(toText(values[i + 5])),
+        lastBeatAt: toMs(values[i + 6]),
       });
     }
     return workers;
   }
+}
+
+function toTraffic(text: string): WorkerTraffic | null {
+  const match = /^(\d{1,16}):(\d{1,16})$/.exec(text);
+  return match ? { sent: Number(match[1]), dropped: Number(match[2]) } : null;
 }

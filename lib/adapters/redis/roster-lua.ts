@@ -9,7 +9,7 @@ import { defineScript, type RedisScript } from "./redis-script";
  *     beats            sorted set   incarnation → last heartbeat
  *     dead             sorted set   incarnation → last heartbeat; its entries are to be removed
  *     ids              hash         worker id → the incarnation that holds it
- *     worker:<inc>     hash         who it is; count and digest of its entries
+ *     worker:<inc>     hash         who it is; count and digest of its entries; its traffic
  *     entries:<inc>    hash         entry → `<weight>:<hash>`
  *     mark             string       random; another one after the data were lost
  *     lost, quiet      strings with a time to live
@@ -102,7 +102,7 @@ redis.call('HSET', worker, 'count', count, 'digest', digest)
 return {'ok', now, unpack(answers)}
 `;
 
-/** ARGV: incarnation, worker id, count and digest (or empty), dead after. */
+/** ARGV: incarnation, worker id, count and digest (or empty), dead after, traffic (or empty). */
 const BEAT = `
 inc = ARGV[1]
 local dead_after = tonumber(ARGV[5])
@@ -111,6 +111,7 @@ if not redis.call('ZSCORE', beats, inc) then return {'unknown', now, 0} end
 excuse(dead_after)
 redis.call('ZADD', beats, now, inc)
 redis.call('HSETNX', base .. 'ids', ARGV[2], inc)
+if ARGV[6] ~= '' then redis.call('HSET', base .. 'worker:' .. inc, 'traffic', ARGV[6]) end
 if redis.call('EXISTS', base .. 'quiet') == 0 then
   local late = redis.call('ZRANGEBYSCORE', beats, '-inf', now - dead_after, 'LIMIT', 0, 16)
   for _, victim in ipairs(late) do bury(victim) end
@@ -152,14 +153,14 @@ end
 return {'ok', now, (tidy(chunk) or more) and 1 or 0}
 `;
 
-/** ARGV: dead after. Six values for each live worker, behind the first two. */
+/** ARGV: dead after. Seven values for each live worker, behind the first two. */
 const WORKERS = `
 local reply = {'ok', now}
 local live = redis.call('ZRANGEBYSCORE', base .. 'beats', now - tonumber(ARGV[1]), '+inf', 'WITHSCORES')
 for i = 1, #live, 2 do
-  local about = redis.call('HMGET', base .. 'worker:' .. live[i], 'id', 'node', 'version', 'started', 'count')
+  local about = redis.call('HMGET', base .. 'worker:' .. live[i], 'id', 'node', 'version', 'started', 'count', 'traffic')
   if about[1] then
-    for k = 1, 5 do reply[#reply + 1] = about[k] or '' end
+    for k = 1, 6 do reply[#reply + 1] = about[k] or '' end
     reply[#reply + 1] = live[i + 1]
   end
 end

@@ -19,6 +19,7 @@ import { limits } from "@/lib/broadcasts/limits";
 import { publishNew } from "@/lib/broadcasts/publish-new";
 import { creatorStats } from "@/lib/broadcasts/stats";
 import { takeUpStay } from "@/lib/broadcasts/stay";
+import { runtime } from "@/lib/runtime-context";
 import { type ConnectedUser, socketStats, type WorkerStats } from "@/lib/sessions/socket-stats";
 import { peopleRoute, recipientRoute } from "../route";
 import { nothing } from "./parameters";
@@ -186,15 +187,23 @@ export const socketStatsRoute = peopleRoute(
   },
 );
 
-function toWorker({ workerId, nodeId, startedAt, lastBeatAt, ...worker }: WorkerStats) {
+function toWorker(worker: WorkerStats) {
+  const { workerId, nodeId, startedAt, lastBeatAt, traffic, ...figures } = worker;
   return {
     worker_id: workerId,
     node_id: nodeId,
-    ...worker,
-    uptime_s: Math.max(0, Math.round((lastBeatAt - startedAt) / 1000)),
+    ...figures,
+    sent: traffic?.sent ?? null,
+    dropped: traffic?.dropped ?? null,
+    uptime_s: seconds(lastBeatAt - startedAt),
   };
 }
 
-function toUser({ recipient, ...user }: ConnectedUser) {
-  return { user_id: recipient, ...user };
+function toUser({ recipient, since, ...user }: ConnectedUser) {
+  return { user_id: recipient, ...user, uptime_s: seconds(runtime().feed.now() - since) };
+}
+
+/** Clocks of two machines may differ by more than has passed. */
+function seconds(ms: number): number {
+  return Math.max(0, Math.round(ms / 1000));
 }

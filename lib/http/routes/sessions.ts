@@ -73,7 +73,7 @@ export const listWorkersRoute = peopleRoute(
     const workers = await listWorkers(ctx);
     return {
       body: {
-        workers: workers.map(({ startedAt, lastBeatAt, ...worker }) => ({
+        workers: workers.map(({ startedAt, lastBeatAt, traffic: _traffic, ...worker }) => ({
           ...worker,
           startedAt: isoOf(startedAt),
           lastBeatAt: isoOf(lastBeatAt),
