@@ -170,8 +170,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
   }
 
   function recompute(): void {
-    if (closed) return;
-    if (!recipient) return;
+    if (closed || !recipient) return;
     const { state, own, connection } = recipient.now();
     const now = clock.now();
     const path = givenPath ?? globalThis.location?.pathname ?? "/";

@@ -3,7 +3,7 @@
  * the server does that. It only has to tell one person from the next, and know when to ask
  * for a fresh token.
  */
-import { isRecord, parseJson } from "./wire";
+import { parseJson } from "./wire";
 
 /** A user token signed by the host product, or nothing: an anonymous visitor. */
 export type GetToken = () => Token | Promise<Token>;
@@ -21,19 +21,18 @@ export function identityOf(token: Token): Identity {
   const { sub, exp } = claimsOf(token ?? "");
   return {
     // Hashed, because it names entries of a storage that the next visitor could read.
-    who: token ? hash(typeof sub === "string" ? sub : token) : "",
+    who: token ? hash(`${sub ?? token}`) : "",
     token,
-    expiresAt: typeof exp === "number" ? exp * 1000 : Number.POSITIVE_INFINITY,
+    expiresAt: (Number(exp) || Number.POSITIVE_INFINITY) * 1000,
   };
 }
 
 function claimsOf(token: string): Record<string, unknown> {
   try {
     // Not decoded as UTF-8: `sub` is only compared with itself.
-    const claims = parseJson(
-      atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/")),
+    return Object(
+      parseJson(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))),
     );
-    return isRecord(claims) ? claims : {};
   } catch {
     return {};
   }

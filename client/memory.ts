@@ -85,10 +85,7 @@ export const nothingOf = (who: string): Remembered => ({
 export function openMemory(storage: TextStorage, key: string, who: string, tell: Tell): Memory {
   const outboxKey = `${key}:${who}`;
   const visitorsKey = `${key}:`;
-  const outbox = (of: string) => {
-    const pending = parseJson(storage.getItem(of));
-    return isNumbers(pending) ? pending : {};
-  };
+  const outbox = (of: string): Numbers => Object(parseJson(storage.getItem(of)));
   const load = () => parse(storage.getItem(key));
   const stored = load();
   let data = nothingOf(who);
@@ -103,7 +100,7 @@ export function openMemory(storage: TextStorage, key: string, who: string, tell:
     storage.setItem(visitorsKey, "{}");
   }
   data = { ...data, pending, dismissed: { ...data.dismissed, ...pending } };
-  storage.setItem(key, JSON.stringify(data));
+  storage.setItem(key, "");
   save();
 
   function save(): void {
@@ -166,5 +163,3 @@ function isRemembered(value: unknown): value is Remembered {
   const { state } = value.cache;
   return isRecord(state) && Array.isArray(state.broadcasts) && state.broadcasts.every(isBroadcast);
 }
-
-const isNumbers = (value: unknown): value is Numbers => isRecord(value);

@@ -14,11 +14,11 @@ export interface PageListener {
 export function watchPage(listener: PageListener): () => void {
   if (!globalThis.document) return () => {};
   const stop = new AbortController();
+  const { signal } = stop;
   const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
-    for (const type of types.split(" ")) target.addEventListener(type, act, stop);
+    for (const type of types.split(" ")) target.addEventListener(type, act, { signal });
   };
-  on(document, "visibilitychange", listener.changed);
-  on(window, "online offline", listener.changed);
+  on(window, "visibilitychange online offline", listener.changed);
   on(window, "popstate", listener.moved);
   // Tells of `pushState` too. Where it is missing (before 2026), the router calls `setPath`.
   const { navigation } = window as { navigation?: EventTarget };

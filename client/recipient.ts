@@ -70,14 +70,11 @@ export interface Recipient {
 const RESEND_MS = 10_000;
 /** At a time: ten refused frames in ten seconds would close the connection (SPEC § 6). */
 const RESEND_AT_ONCE = 5;
-/** Answers that say "not now"; every other one is final ([ACK1]). */
-const NOT_FINAL: readonly string[] = [
-  "unavailable",
-  "too_many",
-  "token_invalid",
-  "unauthenticated",
-  "internal",
-];
+/**
+ * Codes that say "not now": `unavailable`, `unauthenticated`, `too_many`, `token_invalid`,
+ * `internal`. Every other answer is final ([ACK1]).
+ */
+const NOT_FINAL = /^(una|to|int)/;
 /** [ACK4] So that a broadcast to everybody is not answered by everybody at once. */
 const SEEN_SPREAD_MS = 10_000;
 const SAVE_AFTER_MS = 100;
@@ -153,7 +150,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
         settle(frame.broadcast_id, frame.revision);
         break;
       case "error":
-        if (frame.broadcast_id && !NOT_FINAL.includes(frame.code)) {
+        if (frame.broadcast_id && !NOT_FINAL.test(frame.code)) {
           refuse(frame.broadcast_id, frame.code === "not_found");
         }
         break;
@@ -339,6 +336,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     nudge() {
       tabs.look();
       transport.nudge();
+      shareState();
     },
     close(bye) {
       if (closed) return;

@@ -35,7 +35,7 @@ export interface TabsOptions {
 export interface Tabs {
   readonly leads: boolean;
   post(message: TabMessage): void;
-  /** This tab may have come into view. */
+  /** This tab has come into view, or gone out of it. */
   look(): void;
   close(): void;
 }
@@ -52,7 +52,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
   let queued = false;
   let leaderVisible = false;
   let resign = () => {};
-  let takeOver: ReturnType<typeof setTimeout> | undefined;
+  let challenging = false;
 
   function lead(now: boolean): void {
     if (leads === now || closed) return;
@@ -83,18 +83,28 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
   }
 
   function look(): void {
-    clearTimeout(takeOver);
     if (!channel || leads || closed) return;
     leaderVisible = false;
     channel.postMessage({ tab: "hello" } satisfies TabMessage);
-    takeOver = setTimeout(() => {
-      if (!leads && !leaderVisible && isVisible()) campaign(true);
+    challenge();
+  }
+
+  /** Whoever leads has a moment to show that it is in view. */
+  function challenge(): void {
+    if (challenging) return;
+    challenging = true;
+    setTimeout(() => {
+      challenging = false;
+      if (!leads && !closed && !leaderVisible && isVisible()) campaign(true);
     }, TAKE_OVER_AFTER_MS);
   }
 
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
-      if (data.tab === "state") leaderVisible = data.visible;
+      if (data.tab === "state") {
+        leaderVisible = data.visible;
+        if (!leaderVisible) challenge();
+      }
       onMessage(data);
     };
     campaign(false);
@@ -112,7 +122,6 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     close() {
       closed = true;
       leads = false;
-      clearTimeout(takeOver);
       queue.abort();
       resign();
       if (channel) channel.close();

@@ -1,9 +1,10 @@
 "use client";
 import {
-  type ComponentProps,
+  type ComponentPropsWithoutRef,
   createContext,
   type MouseEvent,
   type ReactNode,
+  type Ref,
   useContext,
   useEffect,
   useMemo,
@@ -43,12 +44,15 @@ function useBanner(): BannerContextValue {
 
 const classes = (...names: (string | undefined)[]) => names.filter(Boolean).join(" ");
 
+type FrameProps = ComponentPropsWithoutRef<"div"> & { box?: Ref<HTMLDivElement> };
+
 /** The box of a banner: its language, direction and level. Draws nothing else. */
-export function Frame({ className, ...rest }: ComponentProps<"div">): ReactNode {
+export function Frame({ className, box, ...rest }: FrameProps): ReactNode {
   const { broadcast } = useBanner();
   return (
     <div
       {...rest}
+      ref={box}
       className={classes("lh-banner", className)}
       data-level={levelOf(broadcast.message_type)}
       dir={broadcast.dir}
@@ -57,7 +61,7 @@ export function Frame({ className, ...rest }: ComponentProps<"div">): ReactNode 
   );
 }
 
-export type RootProps = ComponentProps<"div"> & {
+export type RootProps = ComponentPropsWithoutRef<"div"> & {
   broadcast: WireBroadcast;
   labels?: Partial<Labels>;
 };
@@ -88,13 +92,13 @@ export function Root({ broadcast, labels, ...rest }: RootProps): ReactNode {
   );
   return (
     <BannerContext.Provider value={value}>
-      <Frame {...rest} ref={box} />
+      <Frame {...rest} box={box} />
     </BannerContext.Provider>
   );
 }
 
 /** The title, where there is one. */
-export function Title({ className, ...rest }: ComponentProps<"strong">): ReactNode {
+export function Title({ className, ...rest }: ComponentPropsWithoutRef<"strong">): ReactNode {
   const { title } = useBanner().broadcast;
   if (!title) return null;
   return (
@@ -105,7 +109,11 @@ export function Title({ className, ...rest }: ComponentProps<"strong">): ReactNo
 }
 
 /** The text with its formatting and links. */
-export function Message({ className, onClick, ...rest }: ComponentProps<"span">): ReactNode {
+export function Message({
+  className,
+  onClick,
+  ...rest
+}: ComponentPropsWithoutRef<"span">): ReactNode {
   const { broadcast, onFollow } = useBanner();
   const followed = (event: MouseEvent<HTMLSpanElement>) => {
     onClick?.(event);
@@ -121,7 +129,7 @@ export function Message({ className, onClick, ...rest }: ComponentProps<"span">)
 }
 
 /** The action as a link, where there is one that may be followed ([BC4]). */
-export function Action({ className, onClick, ...rest }: ComponentProps<"a">): ReactNode {
+export function Action({ className, onClick, ...rest }: ComponentPropsWithoutRef<"a">): ReactNode {
   const { broadcast, onFollow } = useBanner();
   const url = broadcast.action && safeUrl(broadcast.action.url);
   if (!broadcast.action || !url) return null;
@@ -141,7 +149,11 @@ export function Action({ className, onClick, ...rest }: ComponentProps<"a">): Re
 }
 
 /** The button that puts the banner away, where that is allowed. */
-export function Dismiss({ className, onClick, ...rest }: ComponentProps<"button">): ReactNode {
+export function Dismiss({
+  className,
+  onClick,
+  ...rest
+}: ComponentPropsWithoutRef<"button">): ReactNode {
   const { broadcast, labels, onDismiss } = useBanner();
   if (!broadcast.dismissible) return null;
   return (

@@ -1,6 +1,5 @@
 /** Host pages of every kind around the small banner server, for the browser. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
@@ -21,39 +20,36 @@ interface Files {
   html: string;
 }
 
-const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
-async function buildFiles(): Promise<Files> {
-  const outdir = await mkdtemp(join(tmpdir(), "loudhailer-pages-"));
-  const shared = { bundle: true, jsx: "automatic", outdir } as const;
-  const define = { "process.env.NODE_ENV": '"development"' };
+/** @param worker of the test run: each builds for itself, at the same time */
+async function buildFiles(worker: number): Promise<Files> {
+  const rendering = join(root, `test-results/react-server-${worker}.mjs`);
+  const shared = { bundle: true, jsx: "automatic" } as const;
   const [embed, browser] = await Promise.all([
     bundleScriptTag(),
     build({
       ...shared,
-      define,
+      define: { "process.env.NODE_ENV": '"development"' },
       write: false,
+      outdir: root,
       entryPoints: [
-        join(here, "react-hydrate.tsx"),
-        join(here, "../../components/banner/banner.css"),
+        join(root, "e2e/client/react-hydrate.tsx"),
+        join(root, "components/banner/banner.css"),
       ],
-      outbase: join(here, "../.."),
     }),
     build({
       ...shared,
       platform: "node",
       format: "esm",
       packages: "external",
-      // Beside node_modules, or React is not found.
-      outdir: join(here, "../../test-results"),
-      outExtension: { ".js": ".mjs" },
-      entryPoints: [join(here, "react-server.tsx")],
+      // Below node_modules' folder, or React is not found.
+      outfile: rendering,
+      entryPoints: [join(root, "e2e/client/react-server.tsx")],
     }),
   ]);
-  const rendered: unknown = await import(
-    pathToFileURL(join(here, "../../test-results/react-server.mjs")).href
-  );
-  await rm(outdir, { recursive: true });
+  const rendered: unknown = await import(pathToFileURL(rendering).href);
+  await rm(rendering);
   const file = (ending: string) =>
     browser.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
   return {
@@ -132,7 +128,7 @@ function pageFor({ pathname, searchParams }: URL, files: Files): Response {
 export const test = base.extend<{ server: BannerServer; problems: string[] }, { files: Files }>({
   files: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
-    async ({}, use) => use(await buildFiles()),
+    async ({}, use, { workerIndex }) => use(await buildFiles(workerIndex)),
     { scope: "worker" },
   ],
   server: async ({ files }, use) => {

@@ -22,7 +22,7 @@ async function setVisible(page: Page, visible: boolean): Promise<void> {
     (state) => {
       Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
       Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     },
     visible ? "visible" : "hidden",
   );
@@ -80,6 +80,17 @@ test("[CLI4] a tab in view takes over from one that is hidden, and not from one 
   server.publish(aBroadcast({ message: "More" }));
   await expect(banner(first, "More")).toBeVisible();
   expect(server.connections).toHaveLength(2);
+});
+
+test("[CLI4] of two windows in view the other one takes over when the first is hidden", async ({
+  context,
+  server,
+}) => {
+  const [first] = await openTabs(context, server, 2);
+  await expect.poll(() => server.connections.length).toBe(1);
+  if (first) await setVisible(first, false);
+  await expect.poll(() => server.connections.length).toBe(2);
+  await expect.poll(() => openOf(server).length).toBe(1);
 });
 
 test("[PUB5] of many tabs one announces, and only one in view", async ({ context, server }) => {
