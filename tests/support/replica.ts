@@ -23,6 +23,8 @@ export interface ReplicaOptions {
   redisUrl?: string;
   /** Absent: a new folder, removed when the replica has ended. */
   dataDir?: string;
+  /** Another build of the server, relative to the repository's root. */
+  entry?: string;
   env?: Record<string, string>;
 }
 
@@ -57,7 +59,8 @@ const listening = z.object({
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "loudhailer-"));
-  const child = spawn(process.execPath, ["--enable-source-maps", "dist/server/main.js"], {
+  const entry = options.entry ?? "dist/server/main.js";
+  const child = spawn(process.execPath, ["--enable-source-maps", entry], {
     cwd: ROOT,
     env: environment(options, dataDir),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
