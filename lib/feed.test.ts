@@ -6,6 +6,7 @@ import { FakeFeedSource } from "@/tests/support/fake-broadcast-store";
 import { Feed } from "./feed";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 let store: FakeFeedSource;
 let feed: Feed;
@@ -177,6 +178,24 @@ describe("time", () => {
     expect(feed.version).toBe(version + 1);
   });
 
+  test("[BC8] a start 60 days ahead, beyond the longest timer there is, comes once, in time", async () => {
+    await feed.close();
+    // A check each day: here it is timers that must get there.
+    const intervals = { checkMs: DAY_MS, auditMs: DAY_MS };
+    const logger = pino({ level: "silent" });
+    feed = new Feed({ store, logger, brokerHealthy: () => brokerHealthy, intervals });
+    const startsAt = store.now + 60 * DAY_MS;
+    store.commit(published({ startsAt, wentLiveAt: null }));
+    await feed.start();
+    const { version } = feed;
+    await pass(startsAt - store.now - 1_000);
+    expect(feed.version).toBe(version);
+    expect(feed.visibleTo("w1", aViewer(), [])).toEqual([]);
+    await pass(1_100);
+    expect(feed.version).toBe(version + 1);
+    expect(feed.visibleTo("w1", aViewer(), [])).toHaveLength(1);
+  });
+
   test("[BC8] an end advances the version and is the reason", async () => {
     const row = published({ endsAt: store.now + HOUR_MS });
     store.commit(row);
@@ -204,6 +223,29 @@ describe("a clock measured over a slow answer", () => {
     feed.apply(change);
     expect(feed.now()).toBeGreaterThanOrEqual(written);
     expect(feed.visibleTo("w1", aViewer(), [])).toHaveLength(1);
+  });
+});
+
+describe("a clock that a quick answer has set", () => {
+  test("[BC8] is not spoilt by a slow one", async () => {
+    await feed.start();
+    const position = store.position.bind(store);
+    store.position = async () => {
+      const answer = await position();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      return answer;
+    };
+    await pass(8_000);
+    expect(store.calls.position).toBe(1);
+    expect(Math.abs(feed.now() - store.now)).toBeLessThan(1);
+  });
+
+  test("[BC8] follows the database's when that is set", async () => {
+    await feed.start();
+    const position = store.position.bind(store);
+    store.position = async () => ({ ...(await position()), now: store.now - 90_000 });
+    await pass(5_000);
+    expect(Math.abs(feed.now() - (store.now - 90_000))).toBeLessThan(1);
   });
 });
 

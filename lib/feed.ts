@@ -440,9 +440,16 @@ export class Feed implements FeedReader {
     if (this.lag === 0) this.#inStepAt = performance.now();
   }
 
+  /**
+   * The database read its clock between question and answer: an offset outside of that is wrong.
+   * One inside stays, so that a slow answer does not spoil what a quick one has set.
+   */
   #noteTime(databaseNow: number, askedAt: number): void {
-    const answeredAt = performance.now();
-    this.#clockOffset = databaseNow - (askedAt + answeredAt) / 2;
+    const lowest = databaseNow - performance.now();
+    const highest = databaseNow - askedAt;
+    this.#clockOffset = this.#ready
+      ? Math.min(Math.max(this.#clockOffset, lowest), highest)
+      : (lowest + highest) / 2;
   }
 
   #noteDatabase(healthy: boolean, error?: unknown): void {
