@@ -17,6 +17,8 @@ describe("a listener's frame", () => {
     ["nonsense", "bad_frame"],
     ['{"type":"hello","user_type":"","client_type":"web"}', "invalid"],
     ['{"type":"hello","user_type":"user"}', "invalid"],
+    ['{"type":"hello","user_type":"user","client_type":"a\\u0000b"}', "invalid"],
+    [`{"type":"hello","user_type":"user","client_type":"${"x".repeat(65)}"}`, "invalid"],
     ['{"type":"broadcast","msg":7}', "invalid"],
     [`${"[".repeat(5000)}${"]".repeat(5000)}`, "bad_frame"],
   ])("[SEC6] %s is refused as %s", (text, code) => {
@@ -44,6 +46,24 @@ describe("what is relayed", () => {
     );
   });
 
+  test.each([
+    "access_token",
+    "refreshToken",
+    "X-Api-Key",
+    "set-cookie",
+    "clientSecret",
+    "PASSWORD",
+  ])("[STR4] has no key like %s", (key) => {
+    expect(withoutSecrets({ [key]: "x" })).toEqual({});
+  });
+
+  test.each(["token_count", "secretary", "cookies_accepted", "passwordless", "keys", "author"])(
+    "[STR4] keeps a key like %s",
+    (key) => {
+      expect(withoutSecrets({ [key]: "x" })).toEqual({ [key]: "x" });
+    },
+  );
+
   test("[SEC6] keeps a prototype key as a plain field", () => {
     const data = JSON.parse('{"__proto__":{"polluted":true}}');
     withoutSecrets(data);
@@ -52,7 +72,7 @@ describe("what is relayed", () => {
 });
 
 test("§ 7: presence counts client types and tells times in Unix seconds", () => {
-  const member = { userType: "user", connectedAt: 1_500, lastSeenAt: 2_000 };
+  const member = { userType: "user", connectedAt: 1_500.25, lastSeenAt: 2_000 };
   const frame = presenceFrame("s1", [
     { ...member, connectionId: "a", clientType: "web" },
     { ...member, connectionId: "b", clientType: "web" },

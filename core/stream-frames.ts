@@ -4,19 +4,16 @@
  */
 
 export const STREAM_PATH_PREFIX = "/ws/session/";
-/** Characters of `user_type` and `client_type`. */
-const TYPE_CHARS = 64;
-/** Nesting of `data`, beyond which it is refused. */
+/** `user_type` and `client_type`: something to read, on one line. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
+/** Nesting of a frame, beyond which it is refused. */
 const MAX_DEPTH = 32;
-/** Keys that name a secret, whatever their case and separators ([STR4]). */
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  "password",
-  "token",
-  "secret",
-  "authorization",
-  "cookie",
-  "apikey",
-]);
+const SEPARATORS = /[^a-z0-9]/g;
+/**
+ * What a key that names a secret ends in, whatever its case and separators ([STR4]): also
+ * `access_token` and `X-Api-Key`, but not `token_count`.
+ */
+const SECRET_KEY = /(?:password|token|secret|authorization|cookie|apikey)$/;
 
 export type StreamErrorCode =
   | "hello_required"
@@ -57,13 +54,14 @@ export type StreamClientFrame =
 
 export type ParsedStreamFrame =
   | { ok: true; frame: StreamClientFrame }
-  | { ok: false; code: StreamErrorCode; message: string };
+  /** `type`: what the frame was meant to be; null where that could not be told. */
+  | { ok: false; type: "hello" | "broadcast" | null; code: StreamErrorCode; message: string };
 
 /** What a listener sent. Never throws; every string has one outcome. Size is the caller's to bound. */
 export function parseStreamFrame(text: string): ParsedStreamFrame {
   const value = parseJson(text);
-  if (value === undefined) return refuse("bad_frame", "A frame must be JSON.");
-  if (depthOf(value) > MAX_DEPTH) return refuse("bad_frame", "The frame is nested too deeply.");
+  if (value === undefined) return refuseFrame("A frame must be JSON.");
+  if (depthOf(value) > MAX_DEPTH) return refuseFrame("The frame is nested too deeply.");
   const fields = isRecord(value) ? value : {};
   switch (fields.type) {
     case "hello":
@@ -79,14 +77,14 @@ export function parseStreamFrame(text: string): ParsedStreamFrame {
 
 function hello(fields: Record<string, unknown>): ParsedStreamFrame {
   const { user_type: userType, client_type: clientType } = fields;
-  if (!isName(userType)) return refuse("invalid", "user_type must be a short name.");
-  if (!isName(clientType)) return refuse("invalid", "client_type must be a short name.");
+  if (!isName(userType)) return refuseField("hello", "user_type must be a short name.");
+  if (!isName(clientType)) return refuseField("hello", "client_type must be a short name.");
   return { ok: true, frame: { type: "hello", user_type: userType, client_type: clientType } };
 }
 
 function broadcast(fields: Record<string, unknown>): ParsedStreamFrame {
   if (typeof fields.msg !== "string" || fields.msg === "") {
-    return refuse("invalid", "msg must be a text.");
+    return refuseField("broadcast", "msg must be a text.");
   }
   return { ok: true, frame: { type: "broadcast", msg: fields.msg, data: fields.data ?? null } };
 }
@@ -97,14 +95,16 @@ export function withoutSecrets(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const clean: Record<string, unknown> = Object.create(null);
   for (const [key, inner] of Object.entries(value)) {
-    if (!SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_\-\s]/g, ""))) {
-      clean[key] = withoutSecrets(inner);
-    }
+    if (!namesSecret(key)) clean[key] = withoutSecrets(inner);
   }
   return clean;
 }
 
-/** Who is there, as one frame says it. Times in ms. */
+function namesSecret(key: string): boolean {
+  return SECRET_KEY.test(key.toLowerCase().replaceAll(SEPARATORS, ""));
+}
+
+/** Who is there, as one frame says it. Times come in as ms. */
 export function presenceFrame(
   sessionId: string,
   members: readonly {
@@ -129,10 +129,15 @@ export function presenceFrame(
       connection_id: member.connectionId,
       user_type: member.userType,
       client_type: member.clientType,
-      connected_at: member.connectedAt / 1000,
-      last_seen: member.lastSeenAt / 1000,
+      connected_at: toUnixSeconds(member.connectedAt),
+      last_seen: toUnixSeconds(member.lastSeenAt),
     })),
   };
+}
+
+/** To the millisecond: no clock here is better. */
+function toUnixSeconds(ms: number): number {
+  return Math.round(ms) / 1000;
 }
 
 function parseJson(text: string): unknown {
@@ -163,9 +168,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= TYPE_CHARS;
+  return typeof value === "string" && NAME.test(value);
 }
 
-function refuse(code: StreamErrorCode, message: string): ParsedStreamFrame {
-  return { ok: false, code, message };
+function refuseFrame(message: string): ParsedStreamFrame {
+  return { ok: false, type: null, code: "bad_frame", message };
+}
+
+function refuseField(type: "hello" | "broadcast", message: string): ParsedStreamFrame {
+  return { ok: false, type, code: "invalid", message };
 }

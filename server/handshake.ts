@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
-import type { AppError } from "@/core/errors";
+import { type AppError, isAppError } from "@/core/errors";
 
 /** A peer that does not answer a close is cut off after this. */
 const CLOSE_GRACE_MS = 1_000;
@@ -38,7 +38,28 @@ const PHRASES = {
   503: "Service Unavailable",
 } as const;
 
-export function closeFor(error: AppError): CloseReason {
+/** The one table from what a handshake threw to what the client is told. */
+export function refusalFor(error: unknown): Refusal {
+  if (!isAppError(error)) {
+    return {
+      close: CLOSE.internal,
+      frame: { type: "error", code: "unavailable", message: "That did not work. Try again." },
+    };
+  }
+  const close = closeFor(error);
+  if (close === CLOSE.tryLater) {
+    return { close, frame: { type: "reconnect", after_ms: (error.retryAfterS ?? 2) * 1000 } };
+  }
+  const code =
+    close === CLOSE.tokenInvalid
+      ? "token_invalid"
+      : close === CLOSE.unknown
+        ? "not_found"
+        : "forbidden";
+  return { close, frame: { type: "error", code, message: error.message } };
+}
+
+function closeFor(error: AppError): CloseReason {
   switch (error.code) {
     case "token_invalid":
     case "unauthenticated":

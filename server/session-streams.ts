@@ -1,75 +1,63 @@
-import { randomUUID } from "node:crypto";
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
-import { PING, PING_INTERVAL_MS, PONG, PONG_TIMEOUT_MS } from "@/core/protocol";
+import { PING, PONG } from "@/core/protocol";
 import {
+  type ParsedStreamFrame,
   parseStreamFrame,
   presenceFrame,
   type StreamClientFrame,
-  type StreamErrorCode,
   type StreamServerFrame,
   withoutSecrets,
 } from "@/core/stream-frames";
+import type { Authenticator } from "@/lib/auth/authenticator";
 import { getOrMake } from "@/lib/collections";
+import type { Feed } from "@/lib/feed";
 import type { Logger } from "@/lib/logger";
 import type { MessageBroker } from "@/lib/ports/message-broker";
 import type { PresenceStore } from "@/lib/ports/session-store";
+import { RECONNECT_SPREAD_MS } from "./drain";
+import { type Hello, Listener, type ListenerInit } from "./stream-listener";
+import { ownerClaim, StreamOwners } from "./stream-owners";
 
 const SWEEP_INTERVAL_MS = 1_000;
-/** Bytes not yet taken by the kernel: beyond, the listener is too slow ([PUB7]). */
-const MAX_UNSENT_BYTES = 1024 * 1024;
-const CLOSE_GRACE_MS = 1_000;
-/** Bursts may be so many times the rate per second ([SEC5]). */
-const BURST_FACTOR = 5;
 
 interface SessionStreamsOptions {
   broker: MessageBroker;
   presence: PresenceStore;
+  feed: Pick<Feed, "now" | "onControl">;
+  authenticator: Pick<Authenticator, "isRevoked" | "recheck">;
   workerId: string;
   logger: Logger;
   mode: "multiple" | "single-owner";
   /** 0 = no limit. */
   framesPerSecond: number;
-  /** The database's clock, ms. */
-  now: () => number;
 }
 
-/** One WebSocket that listens to a session's stream. */
-export interface Listener {
-  readonly id: string;
-  readonly ws: WebSocket;
-  readonly stream: string;
-  readonly sessionId: string;
-  /** May call itself `admin` ([STR1]). */
-  readonly mayBeAdmin: boolean;
-  /** What it said in `hello`; null before. */
-  hello: { userType: string; clientType: string } | null;
-  /** When it came, ms database time: the newest owner stays. */
-  readonly connectedAt: number;
-  lastHeardAt: number;
-  pingedAt: number;
-  tokens: number;
-  tokensAt: number;
-}
+/** Who joins which stream, by what right. */
+export type Joining = Omit<ListenerInit, "framesPerSecond" | "connectedAt">;
 
 /** Local listeners of one stream, and their subscription. */
 interface Group {
   readonly listeners: Set<Listener>;
-  unsubscribe: Promise<() => Promise<void>>;
+  readonly subscription: Promise<() => Promise<void>>;
 }
 
-const relayed = z.object({
-  workerId: z.string(),
-  frame: z.object({
-    type: z.literal("session_message"),
-    user_type: z.string(),
-    client_type: z.string(),
-    msg: z.string(),
-    data: z.unknown(),
-  }),
+const sessionMessage = z.object({
+  type: z.literal("session_message"),
+  user_type: z.string(),
+  client_type: z.string(),
+  msg: z.string(),
+  data: z.unknown(),
 });
-const ownership = z.object({ workerId: z.string(), owner: z.string(), connectedAt: z.number() });
+
+/** What workers say on a stream's channel. */
+const streamMessage = z.object({
+  workerId: z.string(),
+  frame: sessionMessage.optional(),
+  claim: ownerClaim.optional(),
+});
+type StreamMessage = z.output<typeof streamMessage>;
 
 /**
  * Session streams (SPEC § 7): what one listener says, every listener of that session hears, on
@@ -78,12 +66,29 @@ const ownership = z.object({ workerId: z.string(), owner: z.string(), connectedA
 export class SessionStreams {
   readonly #options: SessionStreamsOptions;
   readonly #groups = new Map<string, Group>();
+  readonly #unsubscribes: (() => void)[];
+  /** Null where a stream may have several listeners. */
+  readonly #owners: StreamOwners | null;
   #timer: NodeJS.Timeout | undefined;
-  readonly #offReady: () => void;
 
   constructor(options: SessionStreamsOptions) {
     this.#options = options;
-    this.#offReady = options.broker.onReady(() => this.#claimAgain());
+    const { broker, presence, feed, mode } = options;
+    const owners = new StreamOwners({
+      broker,
+      presence,
+      listeners: (stream) => this.#listeners(stream),
+      tell: (stream, claim) => this.#tellOthers(stream, { claim }),
+      replace: (listener) => void this.#dismiss(listener, CLOSE.replaced),
+    });
+    this.#owners = mode === "single-owner" ? owners : null;
+    this.#unsubscribes = [
+      feed.onControl(() => this.#closeRevoked()),
+      // Told when both ways work: what this worker says is heard, and what others say is too.
+      broker.onHealth((healthy) => {
+        if (healthy) void this.#owners?.claimAll();
+      }),
+    ];
   }
 
   start(): void {
@@ -91,128 +96,134 @@ export class SessionStreams {
     this.#timer.unref();
   }
 
+  /** Open listeners of all streams; read by the metrics. */
   get size(): number {
     let size = 0;
     for (const { listeners } of this.#groups.values()) size += listeners.size;
     return size;
   }
 
-  /** Everybody leaves; their members are gone from the presence list. */
+  /** Everybody is told to come back elsewhere; their members are gone from the presence list. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#offReady();
-    for (const { listeners } of [...this.#groups.values()]) {
-      for (const listener of [...listeners]) await this.#leave(listener, CLOSE.restarting);
-    }
+    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
+    const leaving = [...this.#listeners()].map((listener) => {
+      const after_ms = Math.round(Math.random() * RECONNECT_SPREAD_MS);
+      listener.send({ type: "reconnect", after_ms });
+      return this.#dismiss(listener, CLOSE.restarting);
+    });
+    await Promise.all(leaving);
   }
 
-  async join(
-    ws: WebSocket,
-    input: { workspaceId: string; sessionId: string; mayBeAdmin: boolean },
-  ): Promise<void> {
-    const { presence, now, framesPerSecond } = this.#options;
-    const listener: Listener = {
-      id: randomUUID(),
-      ws,
-      stream: `${input.workspaceId}/${input.sessionId}`,
-      sessionId: input.sessionId,
-      mayBeAdmin: input.mayBeAdmin,
-      hello: null,
-      connectedAt: now(),
-      lastHeardAt: performance.now(),
-      pingedAt: 0,
-      tokens: framesPerSecond * BURST_FACTOR,
-      tokensAt: performance.now(),
-    };
+  /** Lets in who has the right to; what comes before it is in waits its turn. */
+  join(ws: WebSocket, joining: Joining): void {
+    const { feed, framesPerSecond, logger } = this.#options;
+    const listener = new Listener(ws, { ...joining, framesPerSecond, connectedAt: feed.now() });
     ws.on("message", (data: RawData, isBinary: boolean) => this.#take(listener, data, isBinary));
-    ws.on("pong", () => {
-      listener.lastHeardAt = performance.now();
+    ws.on("pong", () => listener.noteHeard());
+    ws.on("close", () => {
+      listener.state = "closed";
+      void this.#leave(listener);
     });
-    ws.on("close", () => void this.#leave(listener, null));
     const group = this.#enter(listener);
-    await presence.join(listener.stream, {
-      connectionId: listener.id,
-      userType: null,
-      clientType: null,
-      connectedAt: listener.connectedAt,
-      lastSeenAt: listener.connectedAt,
-    });
-    await group.unsubscribe;
-    if (this.#options.mode === "single-owner") this.#claim(listener);
-    send(listener, {
-      type: "connected",
-      session_id: listener.sessionId,
-      connection_id: listener.id,
-      user_type_required: true,
-    });
+    listener.inTurn(
+      () => this.#admit(listener, group),
+      (err) => {
+        logger.error({ err }, "a listener could not be let in");
+        void this.#dismiss(listener, CLOSE.tryLater);
+      },
+    );
   }
 
   #enter(listener: Listener): Group {
     const group = getOrMake(this.#groups, listener.stream, () => ({
       listeners: new Set<Listener>(),
-      unsubscribe: this.#subscribe(listener.stream),
+      subscription: this.#subscribe(listener.stream),
     }));
     group.listeners.add(listener);
+    // Whoever waits for it handles its failure.
+    group.subscription.catch(() => undefined);
     return group;
   }
 
-  async #leave(listener: Listener, reason: CloseReason | null): Promise<void> {
-    const group = this.#groups.get(listener.stream);
+  async #admit(listener: Listener, group: Group): Promise<void> {
+    await this.#owners?.outdo(listener);
+    if (listener.state !== "joining") return;
+    const { id, stream, connectedAt } = listener;
+    const joined = this.#options.presence.join(stream, {
+      connectionId: id,
+      userType: null,
+      clientType: null,
+      connectedAt,
+      lastSeenAt: connectedAt,
+    });
+    await Promise.all([joined, group.subscription]);
+    // What was revoked meanwhile was not looked for here.
+    if (this.#isRevoked(listener)) await this.#recheck(listener);
+    if (listener.state !== "joining") return;
+    listener.state = "open";
+    listener.send({
+      type: "connected",
+      session_id: listener.sessionId,
+      connection_id: id,
+      user_type_required: true,
+    });
+    await this.#owners?.claim(listener);
+  }
+
+  /** Closes it, and does not wait for its end to take it off the list. */
+  #dismiss(listener: Listener, reason: CloseReason): Promise<void> {
+    listener.close(reason);
+    return this.#leave(listener);
+  }
+
+  async #leave(listener: Listener): Promise<void> {
+    const { stream, id } = listener;
+    const group = this.#groups.get(stream);
     if (!group?.listeners.delete(listener)) return;
-    if (reason) {
-      listener.ws.close(reason.code, reason.reason);
-      setTimeout(() => listener.ws.terminate(), CLOSE_GRACE_MS).unref();
-    }
-    if (group.listeners.size === 0) this.#groups.delete(listener.stream);
+    const isLast = group.listeners.size === 0;
+    if (isLast) this.#groups.delete(stream);
     try {
-      await this.#options.presence.leave(listener.stream, listener.id);
-      if (group.listeners.size === 0) await (await group.unsubscribe)();
+      await this.#options.presence.leave(stream, id);
+      if (isLast) await (await group.subscription)();
     } catch (err) {
       this.#options.logger.debug({ err }, "a listener's leaving will be told later");
     }
   }
 
   #take(listener: Listener, data: RawData, isBinary: boolean): void {
-    listener.lastHeardAt = performance.now();
-    if (!this.#withinLimit(listener)) {
-      refuse(listener, "too_many", "Too many frames. Slow down.");
+    listener.noteHeard();
+    if (listener.state === "closed") return;
+    if (!listener.takeToken()) {
+      listener.refuse("too_many", "Too many frames. Slow down.");
       return;
     }
-    if (isBinary) {
-      refuse(listener, "bad_frame", "Binary frames are not understood; send JSON as text.");
-      return;
-    }
-    const text = data.toString();
-    if (text === PING) listener.ws.send(PONG);
-    if (text === PING || text === PONG) return;
-    const parsed = parseStreamFrame(text);
-    if (!parsed.ok) {
-      refuse(listener, parsed.code, parsed.message);
-      return;
-    }
-    this.#handle(listener, parsed.frame).catch((err) => {
-      this.#options.logger.warn({ err }, "a stream's frame failed");
-      refuse(listener, "unavailable", "That did not work. Try again.");
-    });
+    listener.inTurn(
+      () => this.#handle(listener, isBinary ? null : data.toString()),
+      (err) => {
+        this.#options.logger.warn({ err }, "a stream's frame failed");
+        listener.refuse("unavailable", "That did not work. Try again.");
+      },
+    );
   }
 
-  async #handle(listener: Listener, frame: StreamClientFrame): Promise<void> {
-    if (frame.type === "hello") return this.#hello(listener, frame);
-    if (listener.hello === null) {
-      refuse(listener, "hello_required", "Say hello first: user_type and client_type.");
-      return;
-    }
-    switch (frame.type) {
-      case "presence": {
-        const members = await this.#options.presence.members(listener.stream);
-        send(listener, presenceFrame(listener.sessionId, members));
-        return;
-      }
-      case "broadcast":
-        this.#relay(listener, listener.hello, frame);
-        return;
-      case "unknown":
-        send(listener, { type: "echo", data: withoutSecrets(frame.data) });
+  /** @param text null = a binary frame */
+  async #handle(listener: Listener, text: string | null): Promise<void> {
+    if (listener.state !== "open") return;
+    if (text === PING) listener.sendText(PONG);
+    if (text === PING || text === PONG) return;
+    const parsed = text === null ? BINARY : parseStreamFrame(text);
+    const type = parsed.ok ? parsed.frame.type : parsed.type;
+    if (listener.hello === null && type !== "hello") {
+      listener.refuse("hello_required", "Say hello first: user_type and client_type.");
+    } else if (listener.hello !== null && type === "hello") {
+      listener.refuse("already_identified", "hello is said once.");
+    } else if (!parsed.ok) {
+      listener.refuse(parsed.code, parsed.message);
+    } else if (parsed.frame.type === "hello") {
+      await this.#hello(listener, parsed.frame);
+    } else if (listener.hello !== null) {
+      await this.#obey(listener, listener.hello, parsed.frame);
     }
   }
 
@@ -220,130 +231,115 @@ export class SessionStreams {
     listener: Listener,
     frame: Extract<StreamClientFrame, { type: "hello" }>,
   ): Promise<void> {
-    if (listener.hello !== null) {
-      refuse(listener, "already_identified", "hello is said once.");
+    const { user_type: userType, client_type: clientType } = frame;
+    if (userType === "admin" && !listener.mayBeAdmin) {
+      listener.refuse("forbidden", "Only admins of the workspace may join as admin.");
       return;
     }
-    if (frame.user_type === "admin" && !listener.mayBeAdmin) {
-      refuse(listener, "forbidden", "Only admins of the workspace may join as admin.");
-      return;
+    listener.hello = { userType, clientType };
+    await this.#options.presence.identify(listener.stream, listener.id, userType, clientType);
+  }
+
+  async #obey(
+    listener: Listener,
+    hello: Hello,
+    frame: Exclude<StreamClientFrame, { type: "hello" }>,
+  ): Promise<void> {
+    switch (frame.type) {
+      case "presence": {
+        const members = await this.#options.presence.members(listener.stream);
+        return listener.send(presenceFrame(listener.sessionId, members));
+      }
+      case "broadcast":
+        return this.#relay(listener.stream, hello, frame);
+      case "unknown":
+        return listener.send({ type: "echo", data: withoutSecrets(frame.data) });
     }
-    listener.hello = { userType: frame.user_type, clientType: frame.client_type };
-    await this.#options.presence.identify(
-      listener.stream,
-      listener.id,
-      frame.user_type,
-      frame.client_type,
-    );
   }
 
   #relay(
-    listener: Listener,
-    hello: { userType: string; clientType: string },
-    frame: Extract<StreamClientFrame, { type: "broadcast" }>,
+    stream: string,
+    hello: Hello,
+    { msg, data }: Extract<StreamClientFrame, { type: "broadcast" }>,
   ): void {
-    const { broker, workerId, logger } = this.#options;
-    const message = {
+    const frame = {
       type: "session_message",
       user_type: hello.userType,
       client_type: hello.clientType,
-      msg: frame.msg,
-      data: withoutSecrets(frame.data),
+      msg,
+      data: withoutSecrets(data),
     } as const;
-    this.#tellLocal(listener.stream, message);
-    broker.publish(channelOf(listener.stream), { workerId, frame: message }).catch((err) => {
-      logger.debug({ err }, "a stream's message reached this worker only");
-    });
+    this.#tellLocal(stream, frame);
+    void this.#tellOthers(stream, { frame });
   }
 
   #tellLocal(stream: string, frame: StreamServerFrame): void {
-    for (const listener of this.#groups.get(stream)?.listeners ?? []) send(listener, frame);
+    const text = JSON.stringify(frame);
+    for (const listener of this.#listeners(stream)) listener.sendText(text);
+  }
+
+  async #tellOthers(stream: string, what: Omit<StreamMessage, "workerId">): Promise<void> {
+    const { broker, logger, workerId } = this.#options;
+    try {
+      await broker.publish(channelOf(stream), { workerId, ...what });
+    } catch (err) {
+      logger.debug({ err }, "a stream's message reached this worker only");
+    }
   }
 
   #subscribe(stream: string): Promise<() => Promise<void>> {
     return this.#options.broker.subscribe(channelOf(stream), (message) => {
-      const heard = relayed.safeParse(message);
-      if (heard.success) {
-        if (heard.data.workerId !== this.#options.workerId) {
-          this.#tellLocal(stream, { ...heard.data.frame, data: heard.data.frame.data });
-        }
-        return;
-      }
-      const claim = ownership.safeParse(message);
-      if (claim.success) this.#yieldTo(stream, claim.data.owner, claim.data.connectedAt);
+      const heard = streamMessage.safeParse(message);
+      if (!heard.success || heard.data.workerId === this.#options.workerId) return;
+      const { frame, claim } = heard.data;
+      if (frame) this.#tellLocal(stream, frame);
+      if (claim) this.#owners?.hear(stream, claim);
     });
   }
 
-  /** [STR3] The newest owner stays; all others, wherever they are, are closed. */
-  #claim(listener: Listener): void {
-    const { broker, workerId, logger } = this.#options;
-    const { id: owner, connectedAt, stream } = listener;
-    this.#yieldTo(stream, owner, connectedAt);
-    broker.publish(channelOf(stream), { workerId, owner, connectedAt }).catch((err) => {
-      // Settled when messages go again.
-      logger.debug({ err }, "an owner is known to this worker only");
-    });
-  }
-
-  /** Messages were lost: owners that were made apart settle on the newest. */
-  #claimAgain(): void {
-    if (this.#options.mode !== "single-owner") return;
-    for (const { listeners } of this.#groups.values()) {
-      for (const listener of listeners) this.#claim(listener);
+  /** [SEC3] Whoever may have lost a right is looked at again; who lost it is closed. */
+  #closeRevoked(): void {
+    for (const listener of this.#listeners()) {
+      if (this.#isRevoked(listener)) void this.#recheck(listener);
     }
   }
 
-  #yieldTo(stream: string, owner: string, connectedAt: number): void {
-    if (this.#options.mode !== "single-owner") return;
-    for (const listener of [...(this.#groups.get(stream)?.listeners ?? [])]) {
-      const isOlder =
-        listener.connectedAt < connectedAt ||
-        (listener.connectedAt === connectedAt && listener.id < owner);
-      if (listener.id !== owner && isOlder) void this.#leave(listener, CLOSE.replaced);
-    }
+  #isRevoked({ caller }: Listener): boolean {
+    return caller !== null && this.#options.authenticator.isRevoked(caller);
   }
 
-  #withinLimit(listener: Listener): boolean {
-    const rate = this.#options.framesPerSecond;
-    if (rate === 0) return true;
-    const now = performance.now();
-    const earned = ((now - listener.tokensAt) / 1000) * rate;
-    listener.tokens = Math.min(listener.tokens + earned, rate * BURST_FACTOR);
-    listener.tokensAt = now;
-    if (listener.tokens < 1) return false;
-    listener.tokens -= 1;
-    return true;
+  async #recheck(listener: Listener): Promise<void> {
+    if (listener.caller === null) return;
+    try {
+      const standing = await this.#options.authenticator.recheck(listener.caller);
+      if (standing === "ended") await this.#dismiss(listener, CLOSE.tokenInvalid);
+      // It comes back as what it is now.
+      if (standing === "changed") await this.#dismiss(listener, CLOSE.restarting);
+    } catch (err) {
+      this.#options.logger.warn({ err }, "a listener's rights could not be looked up");
+      await this.#dismiss(listener, CLOSE.tryLater);
+    }
   }
 
   #sweep(): void {
     const now = performance.now();
-    for (const { listeners } of [...this.#groups.values()]) {
-      for (const listener of [...listeners]) this.#look(listener, now);
-    }
+    for (const listener of this.#listeners()) listener.checkHeartbeat(now);
   }
 
-  #look(listener: Listener, now: number): void {
-    if (listener.ws.bufferedAmount > MAX_UNSENT_BYTES) {
-      void this.#leave(listener, CLOSE.tooSlow);
-    } else if (listener.pingedAt > 0 && listener.lastHeardAt >= listener.pingedAt) {
-      listener.pingedAt = 0;
-    } else if (listener.pingedAt > 0 && now - listener.pingedAt > PONG_TIMEOUT_MS) {
-      listener.ws.terminate();
-    } else if (listener.pingedAt === 0 && now - listener.lastHeardAt > PING_INTERVAL_MS) {
-      listener.pingedAt = now;
-      listener.ws.ping();
-    }
+  /** Of one stream, or all. */
+  *#listeners(stream?: string): IterableIterator<Listener> {
+    if (stream !== undefined) yield* this.#groups.get(stream)?.listeners ?? [];
+    else for (const { listeners } of this.#groups.values()) yield* listeners;
   }
 }
+
+const BINARY: ParsedStreamFrame = {
+  ok: false,
+  type: null,
+  code: "bad_frame",
+  message: "Binary frames are not understood; send JSON as text.",
+};
 
 function channelOf(stream: string): string {
   return `stream:${stream}`;
-}
-
-function send(listener: Listener, frame: StreamServerFrame): void {
-  if (listener.ws.readyState === listener.ws.OPEN) listener.ws.send(JSON.stringify(frame));
-}
-
-function refuse(listener: Listener, code: StreamErrorCode, message: string): void {
-  send(listener, { type: "error", code, message });
 }

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { CLOSE } from "@/core/close-codes";
 import { AppError, isAppError } from "@/core/errors";
-import { SESSION_SUBPROTOCOL, SUBPROTOCOL } from "@/core/protocol";
+import { SUBPROTOCOL } from "@/core/protocol";
 import { can } from "@/core/roles";
 import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
-import type { Authenticator } from "@/lib/auth/authenticator";
+import type { Authenticator, IdentifyInput } from "@/lib/auth/authenticator";
+import { recipient } from "@/lib/auth/callers";
+import { sessionTokenOf } from "@/lib/auth/request-credentials";
+import type { Caller, RecipientCaller } from "@/lib/context";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { AdmissionControl } from "./admission";
-import { closeFor, offeredProtocols, refuse, refuseHttp } from "./handshake";
-import type { SessionStreams } from "./session-streams";
+import { offeredProtocols, refusalFor, refuse, refuseHttp } from "./handshake";
+import type { Joining, SessionStreams } from "./session-streams";
 
 interface StreamUpgradeOptions {
   admission: AdmissionControl;
@@ -60,7 +64,7 @@ export class StreamUpgrade {
     const accept = (then: (ws: WebSocket) => void) =>
       this.#server.handleUpgrade(request, socket, head, then);
     if (!admitted.ok) {
-      onRefused("rate");
+      onRefused(admitted.close === CLOSE.tooMany ? "address" : "rate");
       const frame = { type: "reconnect", after_ms: admitted.afterMs };
       accept((ws) => refuse(ws, socket, { close: admitted.close, frame }));
       return;
@@ -70,57 +74,50 @@ export class StreamUpgrade {
       const joining = await this.#permit(request, url, address);
       accept((ws) => {
         ws.on("error", (err) => logger.debug({ err, address }, "a stream's socket failed"));
-        this.#options.streams.join(ws, joining).catch((err) => {
-          logger.error({ err }, "a listener could not be let in");
-          socket.destroy();
-        });
+        this.#options.streams.join(ws, joining);
       });
     } catch (error) {
       this.#refuseFor(error, socket, accept);
     }
   }
 
-  async #permit(request: IncomingMessage, url: URL, address: string) {
+  async #permit(request: IncomingMessage, url: URL, address: string): Promise<Joining> {
     const { authenticator, open } = this.#options;
     const sessionId = url.pathname.slice(STREAM_PATH_PREFIX.length).replace(/\/$/, "");
     if (!SESSION_ID.test(sessionId)) throw new AppError("not_found", "There is no such session.");
     const protocols = offeredProtocols(request);
-    const caller = await authenticator.resolve({
-      headers: request.headers,
-      url,
-      address,
-      method: "GET",
-      protocols,
-    });
-    const workspaceId = caller.workspace.id;
+    const input = { headers: request.headers, url, address, method: "GET", protocols };
+    const caller = await authenticator.resolve(input);
+    const joining = { workspaceId: caller.workspace.id, sessionId };
     if (caller.kind === "member" || caller.kind === "key") {
-      return { workspaceId, sessionId, mayBeAdmin: can(caller.actor.role, "manage") };
+      return { ...joining, caller, mayBeAdmin: can(caller.actor.role, "manage") };
     }
-    const header = request.headers["x-loudhailer-session"];
-    const token =
-      (typeof header === "string" ? header : null) ??
-      protocols
-        .find((name) => name.startsWith(SESSION_SUBPROTOCOL))
-        ?.slice(SESSION_SUBPROTOCOL.length);
-    const proven = token ? authenticator.readSession(workspaceId, token) : null;
-    if (!open && proven?.sessionId !== sessionId) {
-      throw new AppError("forbidden", "Joining a session needs its own session token.");
-    }
-    return { workspaceId, sessionId, mayBeAdmin: false };
+    const proven = this.#prove(caller, sessionId, input);
+    if (proven) return { ...joining, caller: proven, mayBeAdmin: false };
+    if (open) return { ...joining, caller: null, mayBeAdmin: false };
+    throw new AppError("forbidden", "Joining a session needs its own session token.");
+  }
+
+  /** Whoever holds a session's token listens by the right of the recipient that it names. */
+  #prove(caller: Caller, sessionId: string, input: IdentifyInput): RecipientCaller | null {
+    const { authenticator } = this.#options;
+    const { workspace } = caller;
+    const token = sessionTokenOf(input);
+    const claims = token === null ? null : authenticator.readSession(workspace.id, token);
+    if (claims?.sessionId !== sessionId) return null;
+    const asOf = caller.kind === "nobody" ? undefined : caller.asOf;
+    const proven = recipient(workspace, claims.viewer, { credential: claims.credential, asOf });
+    return authenticator.isRevoked(proven) ? null : proven;
   }
 
   #refuseFor(error: unknown, socket: Duplex, accept: (then: (ws: WebSocket) => void) => void) {
     const { logger, onRefused } = this.#options;
-    const known = isAppError(error)
-      ? error
-      : new AppError("unavailable", "That did not work. Try again.", { cause: error });
-    if (known !== error) logger.error({ err: error }, "a stream's handshake failed");
-    onRefused(known.code);
-    if (known.code === "foreign_origin") {
-      refuseHttp(socket, 403, known.message);
+    if (!isAppError(error)) logger.error({ err: error }, "a stream's handshake failed");
+    onRefused(isAppError(error) ? error.code : "internal");
+    if (isAppError(error) && error.code === "foreign_origin") {
+      refuseHttp(socket, 403, error.message);
       return;
     }
-    const frame = { type: "error", code: known.code, message: known.message };
-    accept((ws) => refuse(ws, socket, { close: closeFor(known), frame }));
+    accept((ws) => refuse(ws, socket, refusalFor(error)));
   }
 }
