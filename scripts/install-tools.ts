@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { HOW_TO_INSTALL, missingTools, TOOLS, type ToolName } from "@/tests/support/tools";
 import { mustRun, run } from "./run";
 
-const EVERY_TOOL: readonly ToolName[] = ["redis", "postgres", "nginx", "chromium"];
+const EVERY_TOOL: readonly ToolName[] = ["redis", "postgres", "nginx", "python", "chromium"];
 
 /** Debian's names; without any font Chromium draws no text. */
 const DEBIAN_PACKAGES: Record<ToolName, readonly string[]> = {
   redis: ["redis-server"],
   postgres: ["postgresql"],
   nginx: ["nginx"],
+  python: ["python3"],
   chromium: ["chromium", "fonts-liberation"],
 };
 

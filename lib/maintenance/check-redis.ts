@@ -5,8 +5,8 @@ import { type Check, checkClock, reasonOf } from "./check";
 
 const CONNECT_WITHIN_MS = 5_000;
 const ROUND_TRIP_WITHIN_MS = 3_000;
-/** 6.2 brought what the scripts use. */
-const OLDEST_MAJOR = 6;
+/** Brought `ZADD GT`, which the scripts use. */
+const OLDEST = [6, 2] as const;
 
 /** Asks Redis itself, by the same code as the server: answers, version, time, there and back. */
 export async function checkRedis(url: string, prefix: string): Promise<Check[]> {
@@ -51,10 +51,15 @@ async function checkServer(connection: RedisConnection): Promise<Check> {
   const tookMs = Math.round(performance.now() - askedAt);
   const version = /^(?:redis|valkey)_version:(\S+)/m.exec(info)?.[1] ?? "of an unknown version";
   const name = "Redis";
-  if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
+  if (isOlder(version)) {
     return { name, state: "problem", says: `is ${version}; 6.2 or later is needed` };
   }
   return { name, state: "ok", says: `${version} answers (${tookMs} ms)` };
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
 async function checkTime(connection: RedisConnection): Promise<Check> {

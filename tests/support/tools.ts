@@ -7,6 +7,7 @@ export const TOOLS = {
   redis: { what: "redis-server", find: findRedisServer },
   postgres: { what: "PostgreSQL (initdb, postgres)", find: findPostgresBin },
   nginx: { what: "nginx", find: findNginx },
+  python: { what: "Python 3 (python3)", find: findPython },
   chromium: { what: "Chromium or Chrome", find: findChromium },
 } as const;
 
@@ -14,9 +15,9 @@ export type ToolName = keyof typeof TOOLS;
 
 /** What to type where nothing can be installed by itself. */
 export const HOW_TO_INSTALL = [
-  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql nginx chromium",
-  "  Fedora          dnf install redis postgresql-server nginx chromium",
-  "  macOS           brew install redis postgresql@17 nginx && brew install --cask chromium",
+  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql nginx python3 chromium",
+  "  Fedora          dnf install redis postgresql-server nginx python3 chromium",
+  "  macOS           brew install redis postgresql@17 nginx python && brew install --cask chromium",
   "  any browser     set CHROMIUM_PATH, or run: npx playwright install chromium",
 ].join("\n");
 
@@ -44,6 +45,11 @@ export function findPostgresBin(): string | null {
 /** Full path of `nginx`, or null. */
 export function findNginx(): string | null {
   return findProgram(["nginx"], [...HOMEBREW.map((at) => `${at}/bin`), "/usr/sbin"]);
+}
+
+/** Full path of `python3`, or null. */
+export function findPython(): string | null {
+  return findProgram(["python3"], ["/usr/bin", ...HOMEBREW.map((at) => `${at}/bin`)]);
 }
 
 /** A Chromium that Playwright can drive: `CHROMIUM_PATH`, the system's, or Playwright's own. */
