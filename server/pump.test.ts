@@ -142,6 +142,20 @@ describe("the pump", () => {
     expect(wire.frames).toEqual([]);
   });
 
+  test("[BC8] a start that is written down is no news, whatever its message says", async () => {
+    const { wire } = connect();
+    const row = broadcast({ message: 'Not "seq":1 but', seq: 1 });
+    source.set(row);
+    await pumped();
+    source.set({ ...row, changeId: randomUUID(), seq: 2, wentLiveAt: NOON });
+    await pumped();
+    expect(wire.frames.map((frame) => frame.type)).toEqual(["new_broadcast"]);
+    expect(delivered).toBe(1);
+    source.set({ ...row, changeId: randomUUID(), seq: 3, message: 'Not "seq":2 but' });
+    await pumped();
+    expect(wire.frames.map((frame) => frame.type)).toEqual(["new_broadcast", "broadcast_updated"]);
+  });
+
   test("[AUD2] an edit that makes someone ineligible takes the banner off", async () => {
     const { wire } = connect({ roles: ["admin"] });
     const row = broadcast();

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { auditPage } from "@/core/api/history-view";
+import type { ServerFrame } from "@/core/protocol";
 import { idOf, mustCall } from "@/tests/support/api";
 import { type Cluster, startCluster } from "@/tests/support/cluster";
 import type { Replica } from "@/tests/support/replica";
@@ -87,10 +88,10 @@ async function history(id: string): Promise<string[]> {
     .reverse();
 }
 
-/** Frames of these types about a broadcast, in the order of arrival. */
+/** What was said about a broadcast, in the order of arrival. */
 function told(client: SocketClient, id: string): string[] {
   return client.frames.flatMap((frame) => {
-    if (frame.type === "new_broadcast") return frame.broadcast.id === id ? ["new"] : [];
+    if ("broadcast" in frame) return frame.broadcast.id === id ? [frame.type] : [];
     if (frame.type === "broadcast_cleared") return frame.broadcast_id === id ? [frame.reason] : [];
     return [];
   });
@@ -146,8 +147,8 @@ describe("[BC8] a schedule", () => {
       expect(await history(id)).toEqual(["broadcast.published", "broadcast.went_live"]);
       for (const client of clients) {
         await client.settled();
-        expect(told(client, id)).toEqual(["new", "ended"]);
-        expect(told(client, last)).toEqual(["new"]);
+        expect(told(client, id)).toEqual(["new_broadcast", "ended"]);
+        expect(told(client, last)).toEqual(["new_broadcast"]);
       }
     },
   );
@@ -161,13 +162,17 @@ describe("[BC6] a scheduled replace", () => {
     for (const old of before) for (const client of clients) await started(old)(client);
     await expectAt(startsAt, started(id));
     for (const client of clients) {
-      const reasons = client.frames.slice(-3).map((frame) => {
-        if (frame.type === "broadcast_cleared") return [frame.reason, frame.broadcast_id];
-        return [frame.type, "broadcast" in frame ? frame.broadcast.id : null];
-      });
-      expect(reasons.slice(0, 2).sort()).toEqual(before.map((old) => ["replaced", old]).sort());
-      expect(reasons[2]).toEqual(["new_broadcast", id]);
       expect(client.shown).toEqual([id]);
+      const isNew = (frame: ServerFrame) => "broadcast" in frame && frame.broadcast.id === id;
+      const at = client.frames.findIndex(isNew);
+      const left = client.frames.slice(at - before.length, at);
+      expect(left).toEqual(
+        expect.arrayContaining(
+          before.map((broadcast_id) =>
+            expect.objectContaining({ broadcast_id, reason: "replaced" }),
+          ),
+        ),
+      );
     }
     await expect.poll(() => history(before[0] ?? "")).toContain("broadcast.replaced");
     for (const old of before) {
@@ -175,7 +180,8 @@ describe("[BC6] a scheduled replace", () => {
     }
     for (const client of clients) {
       await client.settled();
-      for (const old of before) expect(told(client, old)).toEqual(["new", "replaced"]);
+      for (const old of before) expect(told(client, old)).toEqual(["new_broadcast", "replaced"]);
+      expect(told(client, id)).toEqual(["new_broadcast"]);
     }
   });
 
