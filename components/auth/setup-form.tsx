@@ -43,7 +43,7 @@ export function SetupForm({ token, action }: SetupFormProps) {
       <Field
         label="Workspace name"
         error={errors.workspaceName?.message}
-        hint="Your product or company. You can change it later."
+        hint="Your product or company."
       >
         <Input autoComplete="organization" autoFocus {...form.register("workspaceName")} />
       </Field>
