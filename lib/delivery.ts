@@ -90,7 +90,11 @@ export class FeedDelivery implements Delivery {
       }),
     );
     broker.onReady(() => void feed.check());
-    broker.onHealth(() => feed.reconsiderInterval());
+    broker.onHealth(() => {
+      // Who the others are was asked while they could not be seen.
+      this.#workers = { ...this.#workers, at: Number.NEGATIVE_INFINITY };
+      feed.reconsiderInterval();
+    });
   }
 
   async close(): Promise<void> {
