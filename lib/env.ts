@@ -95,7 +95,7 @@ export const VARIABLES = {
   WEBSOCKET_PING_INTERVAL: variable(
     z.coerce.number().int().min(1).max(300).default(30),
     "30",
-    "Seconds between pings to recipients; less than the shortest idle time-out on the way.",
+    "Seconds between pings to sockets; less than the shortest idle time-out on the way.",
   ),
   HTTP_KEEP_ALIVE: variable(
     z.coerce.number().int().min(1).max(3600).default(75),

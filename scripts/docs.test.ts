@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CLOSE } from "@/core/close-codes";
 import { SOCKET_READINGS, WORKER_READINGS } from "@/lib/metric-figures";
-import { readAlerts } from "@/tests/support/metrics";
+import { readAlerts, readPrometheus } from "@/tests/support/metrics";
 import { ROOT } from "./run";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -57,6 +57,11 @@ describe("the documentation", () => {
     const explained = [...read("docs/operations.md").matchAll(/^### (Loudhailer\w+)$/gm)];
     const alerts = readAlerts().map(({ alert }) => alert);
     expect(explained.map(([, name]) => name)).toEqual(alerts);
+  });
+
+  test("Prometheus is told to scrape what the alerts go by", () => {
+    const [job] = readPrometheus().scrape_configs;
+    expect(readAlerts()[0]?.expr).toContain(`job="${job?.job_name}"`);
   });
 
   test("metrics that it names are there", () => {

@@ -167,6 +167,7 @@ function openSockets(composition: Composition) {
     logger,
     mode: env.sessionStreamMode,
     framesPerSecond: env.limits.framesPerSecond,
+    pingIntervalMs: env.pingIntervalMs,
   });
   const streamUpgrade = new StreamUpgrade({
     admission,

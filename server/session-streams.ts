@@ -32,6 +32,7 @@ interface SessionStreamsOptions {
   mode: "multiple" | "single-owner";
   /** 0 = no limit. */
   framesPerSecond: number;
+  pingIntervalMs: number;
 }
 
 /** Who joins which stream, by what right. */
@@ -323,7 +324,8 @@ export class SessionStreams {
 
   #sweep(): void {
     const now = performance.now();
-    for (const listener of this.#listeners()) listener.checkHeartbeat(now);
+    const { pingIntervalMs } = this.#options;
+    for (const listener of this.#listeners()) listener.checkHeartbeat(now, pingIntervalMs);
   }
 
   /** Of one stream, or all. */

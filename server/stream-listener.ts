@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
-import { PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "@/core/protocol";
+import { PONG_TIMEOUT_MS } from "@/core/protocol";
 import type { StreamErrorCode, StreamServerFrame } from "@/core/stream-frames";
 import type { Caller } from "@/lib/context";
 
@@ -136,14 +136,14 @@ export class Listener {
   }
 
   /** Pings who has been silent; cuts off who does not answer. */
-  checkHeartbeat(now: number): void {
+  checkHeartbeat(now: number, pingIntervalMs: number): void {
     const isAnswered = this.#heardAt >= this.#pingedAt;
     if (this.#pingedAt > 0 && !isAnswered) {
       if (now - this.#pingedAt > PONG_TIMEOUT_MS) this.#ws.terminate();
       return;
     }
     this.#pingedAt = 0;
-    if (now - this.#heardAt <= PING_INTERVAL_MS) return;
+    if (now - this.#heardAt <= pingIntervalMs) return;
     this.#pingedAt = now;
     this.#ws.ping();
   }

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
 import { type Cluster, startCluster } from "@/tests/support/cluster";
@@ -16,7 +18,11 @@ let nginx: Nginx;
 let cookie: string;
 
 beforeAll(async () => {
-  cluster = await startCluster(3, { TRUST_PROXY: "1", WEBSOCKET_PING_INTERVAL: "1" });
+  cluster = await startCluster(3, {
+    TRUST_PROXY: "1",
+    WEBSOCKET_PING_INTERVAL: "1",
+    ALLOW_OPEN_SESSION_STREAMS: "true",
+  });
   const ports = cluster.replicas.map((replica) => replica.port);
   nginx = await startNginx(ports, { idleTimeoutS: IDLE_S });
   cookie = await signIn(nginx.url);
@@ -127,6 +133,18 @@ describe("three replicas behind nginx", () => {
     await socket.until("twice the idle time-out", outlived, 4 * IDLE_S * 1000);
     await socket.settled();
     await socket.close();
+  });
+
+  test("so does a session stream", async () => {
+    const stream = new WebSocket(`${nginx.url.replace("http", "ws")}/ws/session/idle/`);
+    const closed = once(stream, "close");
+    const openedAt = performance.now();
+    while (performance.now() - openedAt < 2 * IDLE_S * 1000) {
+      await Promise.race([once(stream, "ping"), closed]);
+      expect(stream.readyState).toBe(WebSocket.OPEN);
+    }
+    stream.close();
+    await closed;
   });
 
   test("[DEG7] one that is drained is missed by nobody", async () => {

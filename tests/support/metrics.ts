@@ -70,6 +70,22 @@ function read(file: string): string {
   return readFileSync(join(ROOT, "deploy/grafana", file), "utf8");
 }
 
+/** Of deploy/grafana/prometheus.yml, what alerts and dashboard rely on. */
+const prometheus = z.strictObject({
+  rule_files: z.tuple([z.literal("alerts.yml")]),
+  scrape_configs: z.array(
+    z.looseObject({
+      job_name: z.literal("loudhailer"),
+      scrape_interval: z.string().regex(/^\d+s$/),
+      authorization: z.strictObject({ credentials_file: z.string() }),
+    }),
+  ),
+});
+
+export function readPrometheus() {
+  return prometheus.parse(parse(read("prometheus.yml")));
+}
+
 export function readAlerts() {
   return alerts.parse(parse(read("alerts.yml"))).groups.flatMap((group) => group.rules);
 }
