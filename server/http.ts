@@ -103,7 +103,8 @@ function noteRequest(
     const { statusCode: status } = response;
     metrics.noteRequest(areaOf(path), status, ms);
     // The path alone: what follows it may hold what nobody is to read.
-    const requestId = response.getHeader("x-request-id");
+    // Next sets each header as a list; of this one there is one value.
+    const requestId = response.getHeader("x-request-id")?.toString();
     logger.debug({ method: request.method, path, status, ms, requestId }, "answered");
   });
 }
