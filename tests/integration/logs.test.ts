@@ -58,7 +58,7 @@ test("a request is found again by its id, a connection by its own", async () => 
   const { headers } = await mustCall(url, "GET", "/api/v1/broadcasts", { cookie: cluster.cookie });
   const requestId = headers.get("x-request-id");
   await expect
-    .poll(lines)
+    .poll(lines, { timeout: 10_000 })
     .toContainEqual(
       expect.objectContaining({ requestId, status: 200, path: "/api/v1/broadcasts" }),
     );
@@ -66,7 +66,7 @@ test("a request is found again by its id, a connection by its own", async () => 
   const connection = socket.connected.connection_id;
   await socket.close();
   await expect
-    .poll(lines)
+    .poll(lines, { timeout: 10_000 })
     .toContainEqual(expect.objectContaining({ connection, msg: "a connection ended" }));
   expect(lines()).toContainEqual(
     expect.objectContaining({ connection, msg: "a connection began" }),
