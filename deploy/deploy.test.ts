@@ -136,8 +136,13 @@ describe("the systemd unit", () => {
     for (const name of hardened) expect(unit.get(name), name).toBe("true");
     expect(unit.get("ProtectSystem")).toBe("strict");
     expect(unit.get("CapabilityBoundingSet")).toBe("");
-    // Node compiles while it runs.
+    // Node compiles while it runs, and guards what it compiled with protection keys.
     expect(unit.has("MemoryDenyWriteExecute")).toBe(false);
+    const filters = settings.flatMap(([name, value]) =>
+      name === "SystemCallFilter" ? [value] : [],
+    );
+    expect(filters).toEqual(["@system-service @pkey", "~@privileged @resources"]);
+    expect(unit.get("SystemCallErrorNumber")).toBe("EPERM");
   });
 
   test("[DEG7] is given the time to drain", () => {

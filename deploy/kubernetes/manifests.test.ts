@@ -66,6 +66,7 @@ const deployment = z.strictObject({
       metadata: metadata.omit({ name: true }),
       spec: z.strictObject({
         automountServiceAccountToken: z.literal(false),
+        enableServiceLinks: z.literal(false, "LOUDHAILER_PORT would be an unknown variable"),
         terminationGracePeriodSeconds: z.int(),
         securityContext: z.strictObject({
           runAsNonRoot: z.literal(true),
