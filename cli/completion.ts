@@ -92,11 +92,11 @@ function fish(name: string, verbs: readonly Verb[], globals: readonly Word[]): s
       values === null ? "" : values.length > 0 ? ` -xa ${quoted(values.join(" "))}` : " -r";
     return line(condition, `-l ${flag.replace(/^--/, "")}${value} -d ${quoted(description)}`);
   };
+  // Fish's own __fish_use_subcommand takes the value of a global option for the command.
+  const noVerb = `not __fish_seen_subcommand_from ${verbs.map((verb) => verb.name).join(" ")}`;
   return `${[
     ...globals.map((word) => option("", word)),
-    ...verbs.map((verb) =>
-      line("__fish_use_subcommand", `-fa ${verb.name} -d ${quoted(verb.description)}`),
-    ),
+    ...verbs.map((verb) => line(noVerb, `-fa ${verb.name} -d ${quoted(verb.description)}`)),
     ...verbs.flatMap((verb) => {
       const here = `__fish_seen_subcommand_from ${verb.name}`;
       const choices =

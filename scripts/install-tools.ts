@@ -2,7 +2,15 @@ import { existsSync } from "node:fs";
 import { HOW_TO_INSTALL, missingTools, TOOLS, type ToolName } from "@/tests/support/tools";
 import { mustRun, run } from "./run";
 
-const EVERY_TOOL: readonly ToolName[] = ["redis", "postgres", "nginx", "python", "chromium"];
+const EVERY_TOOL: readonly ToolName[] = [
+  "redis",
+  "postgres",
+  "nginx",
+  "python",
+  "zsh",
+  "fish",
+  "chromium",
+];
 
 /** Debian's names; without any font Chromium draws no text. */
 const DEBIAN_PACKAGES: Record<ToolName, readonly string[]> = {
@@ -10,6 +18,8 @@ const DEBIAN_PACKAGES: Record<ToolName, readonly string[]> = {
   postgres: ["postgresql"],
   nginx: ["nginx"],
   python: ["python3"],
+  zsh: ["zsh"],
+  fish: ["fish"],
   chromium: ["chromium", "fonts-liberation"],
 };
 

@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -200,27 +199,6 @@ describe("loudhailer token and watch", () => {
   });
 });
 
-describe("loudhailer completion", () => {
-  test("§ 9: bash completes commands, options and their values", async () => {
-    const { stdout } = await run("completion", "bash");
-    const script = join(dataDir, "completion.bash");
-    writeFileSync(script, stdout);
-    const complete = (line: string) =>
-      execFileSync("bash", ["-c", `source ${script}; ${COMPLETE}`, "-", ...line.split(" ")], {
-        encoding: "utf8",
-      }).split("\n");
-    expect(complete("loudhailer br")).toContain("broadcast");
-    expect(complete("loudhailer broadcast hello --pri")).toContain("--priority");
-    expect(complete("loudhailer broadcast hello --level w")).toContain("warning");
-    expect(complete("loudhailer completion f")).toContain("fish");
-  });
-
-  test.each(["zsh", "fish"])("§ 9: %s is given every command", async (shell) => {
-    const { stdout } = await run("completion", shell);
-    for (const name of ["broadcast", "doctor", "move-to-postgres"]) expect(stdout).toContain(name);
-  });
-});
-
 test("§ 9: help shows every command, with examples and exit codes", async () => {
   const { stdout, code } = await run("--help");
   expect(code).toBe(0);
@@ -228,10 +206,6 @@ test("§ 9: help shows every command, with examples and exit codes", async () =>
     expect(stdout).toContain(word);
   }
 });
-
-/** Calls the completion as bash would for the words that follow. */
-const COMPLETE = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _loudhailer
-printf "%s\\n" "\${COMPREPLY[@]}"`;
 
 async function closedPort(): Promise<number> {
   const server = createServer();

@@ -8,6 +8,8 @@ export const TOOLS = {
   postgres: { what: "PostgreSQL (initdb, postgres)", find: findPostgresBin },
   nginx: { what: "nginx", find: findNginx },
   python: { what: "Python 3 (python3)", find: findPython },
+  zsh: { what: "zsh", find: () => findProgram(["zsh"], ["/usr/bin", "/bin"]) },
+  fish: { what: "fish", find: () => findProgram(["fish"], ["/usr/bin"]) },
   chromium: { what: "Chromium or Chrome", find: findChromium },
 } as const;
 
@@ -15,9 +17,9 @@ export type ToolName = keyof typeof TOOLS;
 
 /** What to type where nothing can be installed by itself. */
 export const HOW_TO_INSTALL = [
-  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql nginx python3 chromium",
-  "  Fedora          dnf install redis postgresql-server nginx python3 chromium",
-  "  macOS           brew install redis postgresql@17 nginx python && brew install --cask chromium",
+  "  Debian, Ubuntu  apt-get update && apt-get install redis-server postgresql nginx python3 zsh fish chromium",
+  "  Fedora          dnf install redis postgresql-server nginx python3 zsh fish chromium",
+  "  macOS           brew install redis postgresql@17 nginx python fish && brew install --cask chromium",
   "  any browser     set CHROMIUM_PATH, or run: npx playwright install chromium",
 ].join("\n");
 
