@@ -157,6 +157,22 @@ describe("what no message told", () => {
     expect(ids()).toEqual(kept);
   });
 
+  test("[PUB6] a restored database is found out also where its counter has come further since", async () => {
+    const [row] = store.commit(published()).broadcasts;
+    if (!row) throw new Error("nothing was published");
+    store.backUp();
+    await feed.start();
+    feed.apply(store.commit({ ...row, message: "Lost" }));
+    const { epoch } = store;
+    store.restore();
+    for (let n = 0; n < 3; n += 1) store.commit(published());
+    await pass(5_000);
+    expect(feed.position).toEqual({ epoch: store.epoch, seq: 4 });
+    expect(store.epoch).not.toBe(epoch);
+    expect(feed.find("w1", row.id)?.message).toBe(row.message);
+    expect(ids()).toHaveLength(4);
+  });
+
   test("[PUB6] rows that differ at the same position are found within 35 s", async () => {
     const row = published();
     store.commit(row);

@@ -331,6 +331,11 @@ export class Feed implements FeedReader {
       this.#loadAgain = true;
       return;
     }
+    if (sameEpoch && this.#isOfAnotherHistory(snapshot.broadcasts)) {
+      await this.#store.renewEpoch(snapshot.epoch);
+      this.#loadAgain = true;
+      return;
+    }
     // Those it has already are no change, whatever the position says.
     const known = sameEpoch ? this.#position.seq : Number.POSITIVE_INFINITY;
     this.#noteAges(snapshot.broadcasts.filter((row) => row.seq > known));
@@ -340,6 +345,19 @@ export class Feed implements FeedReader {
     this.#ready = true;
     this.#advance();
     if (missed) this.#controlListeners.call("unknown");
+  }
+
+  /**
+   * A row only moves forward, and a position is handed out once: one that went back, or says
+   * something else at the same position, came out of a backup, however far the counter has
+   * come since.
+   */
+  #isOfAnotherHistory(rows: readonly Broadcast[]): boolean {
+    return rows.some((row) => {
+      const known = this.find(row.workspaceId, row.id);
+      if (!known) return false;
+      return known.seq > row.seq || (known.seq === row.seq && known.changeId !== row.changeId);
+    });
   }
 
   #takeSnapshot(snapshot: FeedSnapshot): void {

@@ -33,6 +33,7 @@ import { Housekeeper } from "./housekeeper";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "./http/rate-limit";
 import type { Logger } from "./logger";
 import { Metrics } from "./metrics";
+import type { Position } from "./ports/broadcast-store";
 import type { MessageBroker } from "./ports/message-broker";
 import type { PresenceStore, SessionStore, WorkerTraffic } from "./ports/session-store";
 import { ReceiptQueue } from "./receipt-queue";
@@ -103,7 +104,13 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   const { env, logger, version, workerId } = options;
   const authSecret = env.authSecret ?? (await generatedSecret(env));
   const vault = createVault(authSecret);
-  const { database, identity, broadcasts, receipts } = await openStores(options, vault, closers);
+  let loaded: Feed | null = null;
+  const { database, identity, broadcasts, receipts } = await openStores(
+    options,
+    vault,
+    closers,
+    () => loaded?.position ?? null,
+  );
   await ensureInstallation(identity, authSecret);
   const metrics = new Metrics({ workerId, nodeId: env.nodeId, version, role: env.role });
   const traffic = () => trafficOf(metrics);
@@ -116,6 +123,7 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   });
   closers.add(() => feed.close());
   await feed.start();
+  loaded = feed;
 
   const origins: OriginPolicy = {
     publicUrl: env.publicUrl,
@@ -216,7 +224,12 @@ async function generatedSecret(env: Env): Promise<string> {
   return loadOrCreateSecret(resolve(env.dataDir));
 }
 
-async function openStores(options: ComposeOptions, vault: Vault, closers: Closers) {
+async function openStores(
+  options: ComposeOptions,
+  vault: Vault,
+  closers: Closers,
+  reached: () => Position | null,
+) {
   const { env, logger, root } = options;
   const url = await databaseUrl(options, closers);
   const log = (message: string, fields: object) => logger.info(fields, message);
@@ -241,6 +254,7 @@ async function openStores(options: ComposeOptions, vault: Vault, closers: Closer
       }
     },
     onWarning: (message, fields) => logger.warn(fields, message),
+    reached,
   });
   return { database, identity, broadcasts, receipts: new PrismaReceiptStore(database) };
 }

@@ -73,6 +73,8 @@ export class Connection {
   /** What its screen has, by what was written; and the feed's version that was. */
   shown: ShownSet = ShownSet.EMPTY;
   version = -1;
+  /** The epoch that its positions are of; empty before it was shown anything. */
+  epoch = "";
 
   /** Monotonic clock, ms. */
   lastHeardAt = performance.now();

@@ -68,6 +68,8 @@ export class Hub implements ReachCounter {
   readonly #heartbeat: Heartbeat;
   readonly #loads: Batcher<Load, readonly RecipientException[]>;
   readonly #unsubscribes: (() => void)[];
+  /** Those that wait for their acknowledgements in a new epoch. */
+  readonly #shownAnew = new Set<Connection>();
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HubOptions) {
@@ -77,6 +79,7 @@ export class Hub implements ReachCounter {
     this.pump = new Pump({
       source: feed,
       connections: this.registry.connections,
+      showAnew: (connection) => void this.#showAnew(connection),
       onDelivered: (counts) => this.#noteDelivered(counts),
       onPass: options.onPass,
     });
@@ -227,6 +230,7 @@ export class Hub implements ReachCounter {
     });
     connection.shown = shown;
     connection.version = feed.version;
+    connection.epoch = feed.position.epoch;
     connection.write(
       Buffer.concat([encodeTexts([JSON.stringify(frame)]), shown.activeFrames]),
       1 + shown.entries.length,
@@ -289,6 +293,24 @@ export class Hub implements ReachCounter {
         if (connection.state === "open") this.#show(connection, 0);
       });
     }
+  }
+
+  /**
+   * The database went back in time: what returned with it may be dismissed since long ago, and
+   * positions count from another beginning.
+   */
+  async #showAnew(connection: Connection): Promise<void> {
+    const { recipient, viewer, workspaceId } = connection;
+    if (!recipient || this.#shownAnew.has(connection)) return;
+    this.#shownAnew.add(connection);
+    try {
+      const found = await this.#loads.add({ workspaceId, recipient: viewer.recipient });
+      for (const exception of found) noteException(recipient, exception);
+    } catch {
+      recipient.exceptionsKnown = false;
+    }
+    this.#shownAnew.delete(connection);
+    if (connection.state === "open") this.#show(connection, 0);
   }
 
   async #catchUpWith(claimedSeq: number | null): Promise<void> {

@@ -80,13 +80,16 @@ class Client {
   }
 
   take(frame: Parameters<typeof reduce>[1]): void {
+    const { epoch } = this.state;
     this.state = reduce(this.state, frame);
+    // Positions of one history say nothing about those of another.
+    if (this.state.epoch !== epoch) this.seen.clear();
     if (frame.type === "broadcast_acknowledged") {
       const before = this.acknowledged.get(frame.broadcast_id) ?? 0;
       this.acknowledged.set(frame.broadcast_id, Math.max(before, frame.revision));
     }
     for (const { id, seq } of this.state.broadcasts) {
-      if (seq < (this.seen.get(id) ?? 0)) this.backwards += 1;
+      if (seq < (this.seen.get(id) ?? Number.NEGATIVE_INFINITY)) this.backwards += 1;
       this.seen.set(id, seq);
     }
   }
@@ -130,6 +133,7 @@ class World {
 
   async start(): Promise<void> {
     await this.feed.start();
+    this.store.reached = () => this.feed.position;
     await this.acknowledgements.start();
   }
 
@@ -251,6 +255,13 @@ const cleared: fc.Arbitrary<Step> = fc.record({ heard, pick }).map((options) => 
   }
 });
 
+const backedUp: fc.Arbitrary<Step> = fc.constant((world: World) => world.store.backUp());
+/** Takes longer than any answer that was on its way. */
+const restored: fc.Arbitrary<Step> = fc.constant(async (world: World) => {
+  await vi.advanceTimersByTimeAsync(10);
+  world.store.restore();
+});
+
 const client = fc.nat(CLIENTS - 1);
 const come: fc.Arbitrary<Step> = client.map((n) => (world) => {
   const who = world.clients[n];
@@ -287,6 +298,8 @@ const returned: fc.Arbitrary<Step> = client.map((n) => async (world) => {
 const schedule = fc.array(
   fc.oneof(
     returned,
+    backedUp,
+    restored,
     published,
     edited,
     cleared,
@@ -311,7 +324,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("[PUB6] [ACK2] publish, edit, clear, dismiss and connect in any order end in the database's state", async () => {
+test("[PUB6] [ACK2] publish, edit, clear, dismiss, connect and restore in any order end in the database's state", async () => {
   await fc.assert(
     fc.asyncProperty(schedule, async (steps) => {
       const world = new World();

@@ -21,7 +21,7 @@ const workspace = {
 class Source {
   version = 1;
   rows: Broadcast[] = [];
-  position = { seq: 1 };
+  position = { epoch: "", seq: 1 };
   now = () => NOON;
   broadcastsOf = () => this.rows;
   workspaceById = () => workspace;
@@ -37,14 +37,17 @@ let source: Source;
 let registry: Registry;
 let pump: Pump;
 let delivered: number;
+let shownAnew: Connection[];
 
 beforeEach(() => {
   source = new Source();
   registry = new Registry();
   delivered = 0;
+  shownAnew = [];
   pump = new Pump({
     source,
     connections: registry.connections,
+    showAnew: (connection) => shownAnew.push(connection),
     onDelivered: (counts: ReadonlyMap<Entry, number>) => {
       for (const count of counts.values()) delivered += count;
     },
@@ -99,6 +102,17 @@ describe("the pump", () => {
       expect(wire.frames.map((frame) => frame.type)).toEqual(["new_broadcast"]);
     }
     expect(delivered).toBe(600);
+  });
+
+  test("[PUB6] leaves those that were shown another history to be told everything", async () => {
+    const { connection, wire } = connect();
+    source.set(broadcast());
+    await pumped();
+    source.position = { epoch: "restored", seq: 1 };
+    source.set(broadcast());
+    await pumped();
+    expect(shownAnew).toEqual([connection]);
+    expect(wire.frames).toHaveLength(1);
   });
 
   test("[PUB2] writes a burst of 50 broadcasts in one write to each socket", async () => {

@@ -7,6 +7,8 @@ const SLICE = 250;
 interface PumpOptions {
   source: BookSource & { readonly version: number };
   connections: ReadonlySet<Connection>;
+  /** Tells a connection everything again: what it was shown is of a history that was left. */
+  showAnew: (connection: Connection) => void;
   /** Banners written, by entry, once a pass. */
   onDelivered: (counts: ReadonlyMap<Entry, number>) => void;
   /** A pass has ended: how long it took, and what it wrote. */
@@ -92,6 +94,10 @@ export class Pump {
     if (connection.version === version || connection.state !== "open") return 0;
     const { group, recipient, viewer } = connection;
     if (!group || !recipient) return 0;
+    if (connection.epoch !== this.#options.source.position.epoch) {
+      this.#options.showAnew(connection);
+      return 0;
+    }
     const book = this.book;
     const next = book.setFor(group, viewer, recipient.exceptions);
     const difference = book.difference(connection.shown, next);

@@ -77,7 +77,7 @@ export interface BookSource {
   broadcastsOf(workspaceId: string): readonly Broadcast[];
   workspaceById(id: string): { settings: { defaultLocale: string } } | null;
   reasonFor(workspaceId: string, id: string): ClearReason;
-  readonly position: { seq: number };
+  readonly position: { readonly epoch: string; readonly seq: number };
 }
 
 /** Rows do not change, so what a row became on the wire is kept for as long as the row is. */

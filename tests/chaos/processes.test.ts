@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { call } from "@/tests/support/api";
+import { call, mustCall } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
 import { startBalancer } from "./balancer";
 import { type Actor, clear, LONG, metric, publish, type Stage, setStage, turn } from "./stage";
@@ -171,11 +171,21 @@ describe("the database away", () => {
     }
     await stage.backUp();
     for (let n = 0; n < 20; n += 1) await publish(stage, turn(stage, n), `Lost ${n}`);
+    // What was changed since must be taken back as well, not only what was added.
+    await mustCall(turn(stage, 1).replica.url, "PATCH", `/api/v1/broadcasts/${kept[1]}`, {
+      cookie: stage.cookie,
+      body: { message: "Lost too" },
+      headers: { "if-match": '"1"' },
+    });
     await stage.restore();
     await clear(stage, turn(stage, 0), kept.shift());
     for (let n = 0; n < 30; n += 1) {
       kept.push((await publish(stage, turn(stage, n), `New ${n}`)).id);
     }
     await everyone.whenShowing(kept, 10_000);
+    for (const { client } of everyone.clients) {
+      const texts = client.getSnapshot().banners.map(({ message }) => message);
+      expect(texts).not.toContain("Lost too");
+    }
   });
 });

@@ -378,6 +378,22 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
         await store.renewEpoch(epoch);
         expect((await store.position()).epoch).toBe(renewed);
       });
+
+      test("[PUB6] the first change after a restored backup begins an epoch, the next does not", async () => {
+        const workspaceId = await aWorkspace(database);
+        const before = await store.position();
+        const worker = new PrismaBroadcastStore(database, {
+          unseal: () => null,
+          reached: () => ({ epoch: before.epoch, seq: before.seq + 20 }),
+        });
+        const write = () => worker.change((tx) => tx.insert(aDraft(workspaceId, tx.now)));
+        const first = (await write()).change;
+        expect(first.epoch).not.toBe(before.epoch);
+        expect(first.to).toBe(before.seq + 1);
+        const second = (await write()).change;
+        expect(second).toMatchObject({ epoch: first.epoch, from: first.to });
+        expect(await store.position()).toMatchObject({ epoch: first.epoch, seq: second.to });
+      });
     });
 
     describe("lists", () => {

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { workspaceSettings } from "@/core/api/settings";
 import { type Broadcast, statusOf } from "@/core/broadcast";
 import { AppError } from "@/core/errors";
-import type { FeedChange, FeedSnapshot, WorkspaceInfo } from "@/lib/ports/broadcast-store";
+import type {
+  FeedChange,
+  FeedSnapshot,
+  Position,
+  WorkspaceInfo,
+} from "@/lib/ports/broadcast-store";
 
 /** What the feed reads of a store, over plain arrays, with a clock and faults to order. */
 export class FakeFeedSource {
@@ -10,6 +15,9 @@ export class FakeFeedSource {
   seq = 0;
   rows = new Map<string, Broadcast>();
   away = false;
+  /** As of a worker's store: a position that was seen committed. */
+  reached: () => Position | null = () => null;
+  #backup: { seq: number; rows: Map<string, Broadcast> } | null = null;
   readonly calls = { loadFeed: 0, position: 0, fingerprint: 0, renewEpoch: 0 };
   readonly workspace: WorkspaceInfo = {
     id: "w1",
@@ -26,6 +34,8 @@ export class FakeFeedSource {
 
   /** Commits rows and returns what the broker would carry. */
   commit(...broadcasts: Broadcast[]): FeedChange {
+    const reached = this.reached();
+    if (reached?.epoch === this.epoch && reached.seq > this.seq) this.epoch = randomUUID();
     const from = this.seq;
     const written = broadcasts.map((broadcast) => {
       this.seq += 1;
@@ -34,6 +44,17 @@ export class FakeFeedSource {
       return row;
     });
     return { epoch: this.epoch, from, to: this.seq, broadcasts: written, control: [] };
+  }
+
+  backUp(): void {
+    this.#backup = { seq: this.seq, rows: new Map(this.rows) };
+  }
+
+  /** Puts back what was kept last, in the same epoch, as restoring a backup does. */
+  restore(): void {
+    if (!this.#backup) return;
+    this.seq = this.#backup.seq;
+    this.rows = new Map(this.#backup.rows);
   }
 
   async loadFeed(): Promise<FeedSnapshot> {

@@ -19,7 +19,7 @@ import {
   SqlChangeTransaction,
 } from "./change-transaction";
 import type { Database } from "./database";
-import { isUuid, only, query, transaction } from "./sql";
+import { isUuid, only, query, type Sql, transaction } from "./sql";
 
 const NOW_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
@@ -58,6 +58,8 @@ export interface BroadcastStoreOptions {
   unseal: (sealed: string) => string | null;
   /** Something stored was not understood and left out; said once for each. */
   onWarning?: (message: string, fields: Record<string, unknown>) => void;
+  /** A position that was committed for certain: what lies before it is another history. */
+  reached?: () => Position | null;
 }
 
 /** [DEG9], [PUB1], [PUB6]: the record of broadcasts in PostgreSQL. */
@@ -122,7 +124,7 @@ export class PrismaBroadcastStore implements BroadcastStore {
     return transaction(
       this.#database.pool,
       async (sql, begun) => {
-        const counter = only(begun as Counter[]);
+        const counter = await this.#inOneHistory(sql, only(begun as Counter[]));
         const tx = new SqlChangeTransaction(sql, counter, (rows) => this.#parse(rows));
         const result = await work(tx);
         await tx.flush();
@@ -168,6 +170,22 @@ export class PrismaBroadcastStore implements BroadcastStore {
         [workspaceId, authorId, new Date(since)],
       ),
     );
+  }
+
+  /**
+   * Nobody else can commit while this transaction has the counter, so a counter below a position
+   * that was seen committed is of a restored backup. Left alone it would grow past that position,
+   * and the lost changes pass for known ones.
+   */
+  async #inOneHistory(sql: Sql, counter: Counter): Promise<Counter> {
+    const reached = this.#options.reached?.() ?? null;
+    if (reached?.epoch !== counter.epoch || reached.seq <= counter.seq) return counter;
+    const { epoch } = only(
+      await sql.query<{ epoch: string }>(
+        "UPDATE position SET epoch = gen_random_uuid() WHERE id = 1 RETURNING epoch",
+      ),
+    );
+    return { ...counter, epoch };
   }
 
   #query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
