@@ -16,6 +16,7 @@ export default function ScreenError({
     <Empty
       icon={CloudOff}
       title="This could not be loaded"
+      isPage
       className="pt-32"
       action={<Button onClick={reset}>Try again</Button>}
     >

@@ -8,6 +8,7 @@ export default function ScreenNotFound() {
     <Empty
       icon={SearchX}
       title="There is nothing here"
+      isPage
       className="pt-32"
       action={
         <Button asChild>

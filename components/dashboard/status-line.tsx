@@ -8,7 +8,7 @@ export function StatusLine() {
   const { figures, connection } = useLive();
   const words = wordsFor(figures?.mode ?? "live", figures?.note ?? null, connection);
   return (
-    <div role="status">
+    <div role="status" data-live={figures ? connection : "connecting"}>
       {words ? (
         <p className="flex items-start gap-2 border-warning-line border-b bg-warning-soft px-4 py-2 text-sm text-warning md:px-8">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
