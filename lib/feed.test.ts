@@ -87,6 +87,43 @@ describe("a change message", () => {
     expect(ids()).toEqual([change.broadcasts[0]?.id]);
   });
 
+  test("[PUB6] of a restored backup makes it look at once, though the position is an old one", async () => {
+    for (let n = 0; n < 3; n += 1) store.commit(published());
+    await feed.start();
+    const { epoch } = feed.position;
+    const lost = [...store.rows.keys()].slice(1);
+    for (const id of lost) store.rows.delete(id);
+    store.seq = 1;
+    expect(feed.apply(store.commit(published()))).toBe("stale");
+    // By now it counts as far as it ever did: only what it holds tells.
+    feed.apply(store.commit(published()));
+    await pass(1);
+    expect(ids().sort()).toEqual([...store.rows.keys()].sort());
+    expect(feed.position).toMatchObject({ seq: 3 });
+    // What clients saw of the lost history gives way.
+    expect(feed.position.epoch).not.toBe(epoch);
+  });
+
+  test("[PUB6] after a gap that a restored backup made ends in the backup's state", async () => {
+    for (let n = 0; n < 3; n += 1) store.commit(published());
+    await feed.start();
+    for (const id of [...store.rows.keys()].slice(1)) store.rows.delete(id);
+    store.seq = 1;
+    await feed.reload("test");
+    expect(ids()).toEqual([...store.rows.keys()]);
+    expect(feed.position).toEqual({ epoch: store.epoch, seq: 1 });
+    expect(store.calls).toMatchObject({ loadFeed: 3, renewEpoch: 1 });
+  });
+
+  test("that is older and known costs no query", async () => {
+    await feed.start();
+    const change = store.commit(published());
+    feed.apply(change);
+    expect(feed.apply(change)).toBe("stale");
+    await pass(1);
+    expect(store.calls).toMatchObject({ position: 0, fingerprint: 0 });
+  });
+
   test("applied while a load runs is not undone by the load's older answer", async () => {
     await feed.start();
     let release = () => {};

@@ -85,6 +85,7 @@ export class Feed implements FeedReader {
   #clockOffset = Date.now() - performance.now();
   #loading: Promise<void> | null = null;
   #loadAgain = false;
+  #suspecting: Promise<void> | null = null;
   #boundaryTimer: NodeJS.Timeout | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #lastAudit = performance.now();
@@ -225,7 +226,10 @@ export class Feed implements FeedReader {
   /** Takes a committed change. On `doubt` a load is under way already. */
   apply(change: FeedChange): Applied {
     const { epoch, seq } = this.#position;
-    if (change.epoch === epoch && change.to <= seq) return "stale";
+    if (change.epoch === epoch && change.to <= seq) {
+      if (!this.#hasSeen(change.broadcasts)) this.#suspectOtherHistory();
+      return "stale";
+    }
     if (change.epoch !== epoch || change.from !== seq) {
       this.counters.gaps += 1;
       this.reload("a change did not continue the position");
@@ -239,6 +243,24 @@ export class Feed implements FeedReader {
     if (change.broadcasts.length > 0) this.#advance();
     if (change.control.length > 0) this.#noteControl(change.control);
     return "applied";
+  }
+
+  /** An older message says nothing new, unless it is of a history that this feed does not know. */
+  #hasSeen(rows: readonly Broadcast[]): boolean {
+    return rows.every((row) => {
+      const known = this.find(row.workspaceId, row.id);
+      if (known) return known.changeId === row.changeId;
+      const status = statusOf(row, this.now());
+      return status !== "live" && status !== "scheduled";
+    });
+  }
+
+  /** [PUB6] A restored backup counts again from where it was: positions alone do not tell. */
+  #suspectOtherHistory(): void {
+    this.#lastAudit = Number.NEGATIVE_INFINITY;
+    this.#suspecting ??= this.check().finally(() => {
+      this.#suspecting = null;
+    });
   }
 
   /** Resolves when the feed has reached `position`, or a load has been tried. */
@@ -277,8 +299,7 @@ export class Feed implements FeedReader {
       this.#noteLag(found);
       if (found.epoch === before.epoch && found.seq < before.seq) {
         // Older than what we have seen committed: the database was restored from a backup.
-        await this.#store.renewEpoch(found.epoch);
-        await this.reload("the database went back in time");
+        await this.#leaveHistory("the database went back in time");
       } else if (!this.#reached(found)) {
         this.counters.gaps += 1;
         await this.reload("a change was missed");
@@ -299,11 +320,19 @@ export class Feed implements FeedReader {
     for (const broadcasts of this.#byWorkspace.values()) {
       for (const { id, changeId, endsAt } of broadcasts) {
         if (endsAt !== null && endsAt <= now) continue;
-        if (theirs.get(id) !== changeId) return this.reload("rows differ at the same position");
+        const theirChangeId = theirs.get(id);
+        if (theirChangeId === undefined) return this.reload("a row is gone at the same position");
+        if (theirChangeId !== changeId) return this.#leaveHistory("rows differ at one position");
         theirs.delete(id);
       }
     }
-    if (theirs.size > 0) await this.reload("rows are missing at the same position");
+    if (theirs.size > 0) await this.#leaveHistory("rows are missing at the same position");
+  }
+
+  /** What clients have seen of the positions so far is of no use any more: they begin anew. */
+  async #leaveHistory(reason: string): Promise<void> {
+    await this.#store.renewEpoch(this.#position.epoch);
+    await this.reload(reason);
   }
 
   async #loadUntilSettled(): Promise<void> {
@@ -321,13 +350,18 @@ export class Feed implements FeedReader {
 
   async #load(): Promise<void> {
     const askedAt = performance.now();
+    const before = this.#position;
     const snapshot = await this.#store.loadFeed();
     this.#noteTime(snapshot.now, askedAt);
     this.#noteDatabase(true);
     this.counters.loads += 1;
     const sameEpoch = snapshot.epoch === this.#position.epoch;
-    // A change that was applied while the statement ran is newer than its answer.
     if (sameEpoch && snapshot.seq < this.#position.seq) {
+      // A change that was applied while the statement ran is newer than its answer. Older than
+      // what was committed before it, the database was restored from a backup.
+      if (snapshot.epoch === before.epoch && snapshot.seq < before.seq) {
+        await this.#store.renewEpoch(snapshot.epoch);
+      }
       this.#loadAgain = true;
       return;
     }

@@ -70,6 +70,12 @@ export class Connection {
   /** Set by the registry while it is in there. */
   recipient: Recipient | null = null;
   group: Group | null = null;
+  /** Told to come back elsewhere: what it says before it has heard that still counts ([DEG7]). */
+  leaving = false;
+  /** Who or what it is for is being looked up: the pump leaves it alone until it is shown all. */
+  held = false;
+  /** The last `connected` said that its acknowledgements were not known. */
+  toldUnknown = false;
   /** What its screen has, by what was written; and the feed's version that was. */
   shown: ShownSet = ShownSet.EMPTY;
   version = -1;
@@ -175,6 +181,14 @@ export class Connection {
     this.state = "closed";
     this.#ws.close(reason.code, reason.reason);
     setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS).unref();
+  }
+
+  /** [DEG7] It is to come back, here or elsewhere, after so long. */
+  sendAway(afterMs: number): void {
+    if (this.state === "closed") return;
+    this.send({ type: "reconnect", after_ms: afterMs });
+    this.leaving = true;
+    this.close(CLOSE.restarting);
   }
 
   /** The peer does not answer at all: no use in a closing handshake. */

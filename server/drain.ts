@@ -1,4 +1,4 @@
-import { CLOSE } from "@/core/close-codes";
+import type { Connection } from "./connection";
 import type { Hub } from "./hub";
 
 /** [DEG7] Clients are told to come back spread over this time. */
@@ -12,17 +12,18 @@ const CLOSE_DEADLINE_MS = 3_000;
 export async function sendAway(hub: Hub): Promise<void> {
   const connections = [...hub.registry.connections];
   for (const [index, connection] of connections.entries()) {
-    connection.send({
-      type: "reconnect",
-      after_ms: Math.round(Math.random() * RECONNECT_SPREAD_MS),
-    });
-    connection.close(CLOSE.restarting);
+    sendOneAway(connection);
     if (index % SLICE === SLICE - 1) await wait(0);
   }
   const deadline = performance.now() + CLOSE_DEADLINE_MS;
   while (hub.registry.connections.size > 0 && performance.now() < deadline) {
     await wait(CLOSE_POLL_MS);
   }
+}
+
+/** Each at its own moment: they do not all knock at once. */
+export function sendOneAway(connection: Connection): void {
+  connection.sendAway(Math.round(Math.random() * RECONNECT_SPREAD_MS));
 }
 
 function wait(ms: number): Promise<void> {

@@ -21,15 +21,17 @@ import { Connection, type ConnectionInit, type Identity, type Traffic } from "./
 import { encodeTexts } from "./frame";
 import { Heartbeat } from "./heartbeat";
 import { Pump } from "./pump";
-import { noteException, type Recipient, Registry } from "./registry";
+import { forgetExceptions, noteException, type Recipient, Registry } from "./registry";
 import type { Entry } from "./views";
 
 /** Connecting recipients whose acknowledgements are read by one query. */
 const LOAD_WINDOW_MS = 5;
 const MAX_LOAD = 1_000;
 const MAX_LOADS_WAITING = 50_000;
-/** A client that claims a position this feed does not have makes it look, this often at most. */
-const AHEAD_CHECK_INTERVAL_MS = 1_000;
+/** Clients that claim a position this feed does not have make it look, this often at most. */
+const AHEAD_CHECK_INTERVAL_MS = 100;
+/** [DEG5] A database that takes longer is not waited for: a client gets in without its answer. */
+const LOAD_PATIENCE_MS = 2_000;
 
 export interface HubOptions {
   feed: Feed;
@@ -68,9 +70,8 @@ export class Hub implements ReachCounter {
   readonly #heartbeat: Heartbeat;
   readonly #loads: Batcher<Load, readonly RecipientException[]>;
   readonly #unsubscribes: (() => void)[];
-  /** Those that wait for their acknowledgements in a new epoch. */
-  readonly #shownAnew = new Set<Connection>();
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
+  #aheadCheck: Promise<void> | null = null;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -79,7 +80,7 @@ export class Hub implements ReachCounter {
     this.pump = new Pump({
       source: feed,
       connections: this.registry.connections,
-      showAnew: (connection) => void this.#showAnew(connection),
+      showAnew: (connection) => void this.#beginEpoch(connection),
       onDelivered: (counts) => this.#noteDelivered(counts),
       onPass: options.onPass,
     });
@@ -99,7 +100,7 @@ export class Hub implements ReachCounter {
       feed.onVersion(() => this.pump.wake()),
       feed.onControl(() => this.#closeRevoked()),
       feed.onDatabaseHealth((healthy) => {
-        if (healthy) void this.#correctUnknown();
+        if (healthy) this.#correctUnknown();
       }),
       acknowledgements.onAcknowledged((batch) => this.#takeAcknowledged(batch)),
     ];
@@ -131,8 +132,8 @@ export class Hub implements ReachCounter {
           connectionId: connection.id,
           session: this.#sessionOf(connection),
         }),
-        this.#ensureExceptions(connection),
-        this.#catchUpWith(claimedSeq),
+        // What is read of a recipient is about the feed's broadcasts: they must be there first.
+        this.#catchUpWith(claimedSeq).then(() => this.#ensureExceptions(connection)),
       ]);
       if (this.#options.authenticator.isRevoked(connection.identity)) {
         await this.#recheck(connection);
@@ -159,13 +160,21 @@ export class Hub implements ReachCounter {
     });
   }
 
-  /** The connection is somebody else's from now on, or has new rights: all is evaluated anew. */
+  /**
+   * The connection is somebody else's from now on, or has new rights: all is evaluated anew. Held
+   * back meanwhile, so that nobody is shown what they have dismissed.
+   */
   async identify(connection: Connection, identity: Identity, viewer: Viewer): Promise<void> {
+    if (!this.registry.connections.has(connection)) return;
+    connection.held = true;
     connection.identity = identity;
     this.registry.move(connection, viewer);
-    await this.#options.sessions.changed(this.#sessionOf(connection));
-    await this.#ensureExceptions(connection);
-    if (connection.state === "open") this.#show(connection, 0);
+    try {
+      await this.#options.sessions.changed(this.#sessionOf(connection));
+      await this.#ensureExceptions(connection);
+    } finally {
+      this.#showAnew(connection);
+    }
   }
 
   eligible(workspaceId: string, broadcastId: string): Reach {
@@ -209,6 +218,23 @@ export class Hub implements ReachCounter {
     return { connections, recipients };
   }
 
+  /** Ends holding it back. */
+  #showAnew(connection: Connection): void {
+    connection.held = false;
+    if (connection.state === "open") this.#show(connection, 0);
+  }
+
+  /**
+   * The database went back in time: what returned with it may be dismissed since long ago, and
+   * positions count from another beginning. Read anew, then told anew.
+   */
+  async #beginEpoch(connection: Connection): Promise<void> {
+    connection.held = true;
+    if (connection.recipient) forgetExceptions(connection.recipient);
+    await this.#ensureExceptions(connection);
+    this.#showAnew(connection);
+  }
+
   /** `connected`, then all of what it should have, in one write. */
   #show(connection: Connection, missed: number): void {
     const { authenticator, feed, workerId } = this.#options;
@@ -228,6 +254,7 @@ export class Hub implements ReachCounter {
       missed,
       acknowledgementsKnown: recipient.exceptionsKnown,
     });
+    connection.toldUnknown = !recipient.exceptionsKnown;
     connection.shown = shown;
     connection.version = feed.version;
     connection.epoch = feed.position.epoch;
@@ -240,6 +267,7 @@ export class Hub implements ReachCounter {
 
   /** The `active_broadcast` frames again. */
   showAgain(connection: Connection): void {
+    if (connection.held) return;
     this.pump.update(connection);
     const { activeFrames, entries } = connection.shown;
     if (entries.length > 0) connection.write(activeFrames, entries.length);
@@ -247,11 +275,12 @@ export class Hub implements ReachCounter {
 
   async #countMissed(connection: Connection, since: number | null): Promise<number> {
     if (since === null) return 0;
+    const { feed, missed } = this.#options;
     try {
-      return await this.#options.missed.count(connection.workspaceId, connection.viewer, since);
+      const counted = missed.count(connection.workspaceId, connection.viewer, since);
+      return await this.#inTime(counted);
     } catch {
       // [DEG5] The database is away: what is live is known, what has ended is not.
-      const { feed } = this.#options;
       return feed
         .visibleTo(connection.workspaceId, connection.viewer, [])
         .filter((broadcast) => liveFrom(broadcast) > since).length;
@@ -261,13 +290,37 @@ export class Hub implements ReachCounter {
   async #ensureExceptions(connection: Connection): Promise<void> {
     const { recipient, viewer, workspaceId } = connection;
     if (!recipient || recipient.exceptionsKnown) return;
+    const loading = this.#loads
+      .add({ workspaceId, recipient: viewer.recipient })
+      .then((found) => this.#noteLoaded(recipient, found));
     try {
-      const found = await this.#loads.add({ workspaceId, recipient: viewer.recipient });
-      for (const exception of found) noteException(recipient, exception);
-      recipient.exceptionsKnown = true;
+      await this.#inTime(loading);
     } catch (err) {
       // [DEG5] The client applies its own dismissals until this is corrected.
       this.#options.logger.debug({ err }, "acknowledgements are not known now");
+    }
+  }
+
+  /** Late or in time: whoever was let in without them is corrected. */
+  #noteLoaded(recipient: Recipient, found: readonly RecipientException[]): void {
+    for (const exception of found) noteException(recipient, exception);
+    recipient.exceptionsKnown = true;
+    for (const connection of recipient.connections) {
+      if (connection.toldUnknown && !connection.held) this.#showAnew(connection);
+    }
+  }
+
+  /** @throws where the database is known to be away, or the answer takes too long */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const waitMs = this.#options.feed.databaseHealthy ? LOAD_PATIENCE_MS : 0;
+      timer = setTimeout(() => reject(new Error(`no answer in ${waitMs} ms`)), waitMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -286,40 +339,27 @@ export class Hub implements ReachCounter {
   }
 
   /** The database is back: recipients whose acknowledgements were unknown are corrected. */
-  async #correctUnknown(): Promise<void> {
+  #correctUnknown(): void {
     for (const connection of this.registry.connections) {
-      if (connection.recipient?.exceptionsKnown !== false) continue;
-      void this.#ensureExceptions(connection).then(() => {
-        if (connection.state === "open") this.#show(connection, 0);
-      });
+      if (connection.toldUnknown) void this.#ensureExceptions(connection);
     }
   }
 
-  /**
-   * The database went back in time: what returned with it may be dismissed since long ago, and
-   * positions count from another beginning.
-   */
-  async #showAnew(connection: Connection): Promise<void> {
-    const { recipient, viewer, workspaceId } = connection;
-    if (!recipient || this.#shownAnew.has(connection)) return;
-    this.#shownAnew.add(connection);
-    try {
-      const found = await this.#loads.add({ workspaceId, recipient: viewer.recipient });
-      for (const exception of found) noteException(recipient, exception);
-    } catch {
-      recipient.exceptionsKnown = false;
-    }
-    this.#shownAnew.delete(connection);
-    if (connection.state === "open") this.#show(connection, 0);
-  }
-
+  /** Many that come ahead of the feed share one look; it waits for the interval to be over. */
   async #catchUpWith(claimedSeq: number | null): Promise<void> {
     const { feed } = this.#options;
     if (claimedSeq === null || claimedSeq <= feed.position.seq) return;
-    const now = performance.now();
-    if (now - this.#aheadCheckedAt < AHEAD_CHECK_INTERVAL_MS) return;
-    this.#aheadCheckedAt = now;
-    await feed.check();
+    this.#aheadCheck ??= this.#checkAhead().finally(() => {
+      this.#aheadCheck = null;
+    });
+    await this.#inTime(this.#aheadCheck).catch(() => undefined);
+  }
+
+  async #checkAhead(): Promise<void> {
+    const waitMs = this.#aheadCheckedAt + AHEAD_CHECK_INTERVAL_MS - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#aheadCheckedAt = performance.now();
+    await this.#options.feed.check();
   }
 
   #takeAcknowledged(batch: readonly Acknowledgement[]): void {

@@ -1,59 +1,18 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EMPTY_STATE, reduce, type ServerState, shownRevision } from "@/client/store";
 import type { Audience, Viewer } from "@/core/audience";
 import { type Broadcast, statusOf } from "@/core/broadcast";
 import { visible } from "@/core/visibility";
-import { Acknowledgements } from "@/lib/acknowledgements";
-import { MemoryMessageBroker } from "@/lib/adapters/memory/memory-message-broker";
-import { MemorySessionStore } from "@/lib/adapters/memory/memory-session-store";
-import { Feed } from "@/lib/feed";
-import type { Acknowledgement, RecipientException } from "@/lib/ports/receipt-store";
 import { aBroadcast, aViewer } from "@/tests/support/broadcasts";
-import { FakeFeedSource } from "@/tests/support/fake-broadcast-store";
+import { LoneWorker } from "@/tests/support/lone-worker";
 import { Wire } from "@/tests/support/wire";
 import type { Connection } from "./connection";
-import { Hub } from "./hub";
 
 /** Random schedules; the seed is printed with a counterexample. */
 const RUNS = 2_000;
 const CLIENTS = 4;
-const logger = pino({ level: "silent" });
-
-/** The database's acknowledgements, in memory. */
-class FakeReceipts {
-  readonly rows = new Map<string, Acknowledgement & { at: number }>();
-  constructor(readonly now: () => number) {}
-
-  async acknowledge(batch: readonly Acknowledgement[]) {
-    for (const item of batch) {
-      const key = `${item.broadcastId} ${item.recipient}`;
-      const revision = Math.max(item.revision, this.rows.get(key)?.revision ?? 0);
-      this.rows.set(key, { ...item, revision, at: this.now() });
-    }
-    return batch.map(() => "durable" as const);
-  }
-
-  async acknowledgedSince(since: number) {
-    return [...this.rows.values()].filter(({ at }) => at >= since);
-  }
-
-  async exceptionsOf(recipients: readonly string[]) {
-    return new Map(recipients.map((recipient) => [recipient, this.of(recipient)]));
-  }
-
-  of(recipient: string): RecipientException[] {
-    return [...this.rows.values()]
-      .filter((row) => row.recipient === recipient)
-      .map(({ broadcastId, revision }) => ({
-        broadcastId,
-        acknowledgedRevision: revision,
-        snoozedUntil: null,
-      }));
-  }
-}
 
 /** One recipient with the client's own reducer, that may be connected or not. */
 class Client {
@@ -63,7 +22,7 @@ class Client {
   readonly seen = new Map<string, number>();
   readonly acknowledged = new Map<string, number>();
   backwards = 0;
-  constructor(readonly viewer: Viewer) {}
+  constructor(public viewer: Viewer) {}
 
   /** What the server described, less what it said is acknowledged. */
   get ids(): string[] {
@@ -95,35 +54,8 @@ class Client {
   }
 }
 
-/** A worker as it is, on a database of arrays, with a crowd. */
-class World {
-  readonly store = new FakeFeedSource();
-  readonly receipts = new FakeReceipts(() => this.store.now);
-  readonly broker = new MemoryMessageBroker();
-  readonly feed = new Feed({ store: this.store, logger, brokerHealthy: () => true });
-  readonly acknowledgements = new Acknowledgements({
-    feed: this.feed,
-    broadcasts: { find: async (_, id) => this.store.rows.get(id) ?? null },
-    receipts: this.receipts,
-    broker: this.broker,
-    workerId: "w",
-    logger,
-  });
-  readonly hub = new Hub({
-    feed: this.feed,
-    sessions: new MemorySessionStore({ workerId: "w", nodeId: "n", version: "0", ttlS: 60 }),
-    receipts: this.receipts,
-    receiptQueue: { addDelivered: () => {} },
-    acknowledgements: this.acknowledgements,
-    authenticator: {
-      isRevoked: () => false,
-      recheck: async () => "valid",
-      issueSession: () => "token",
-    },
-    missed: { count: async () => 0 },
-    logger,
-    workerId: "w",
-  });
+/** A worker with a crowd. */
+class World extends LoneWorker {
   readonly clients = Array.from({ length: CLIENTS }, (_, n) => {
     // The first two are one recipient's devices.
     const subject = `u${Math.max(n, 1)}`;
@@ -131,16 +63,13 @@ class World {
     return new Client(aViewer({ recipient: `user:${subject}`, subject, roles }));
   });
 
-  async start(): Promise<void> {
-    await this.feed.start();
-    this.store.reached = () => this.feed.position;
-    await this.acknowledgements.start();
-  }
-
-  async stop(): Promise<void> {
-    this.hub.close();
-    await this.acknowledgements.close();
-    await this.feed.close();
+  /** Another of the recipients signs in on the open connection. */
+  signIn(client: Client, as: Client): void {
+    const { connection } = client;
+    if (connection?.state !== "open" || connection.held) return;
+    client.forget();
+    client.viewer = as.viewer;
+    void this.hub.identify(connection, this.identity(as.viewer), as.viewer);
   }
 
   live(): Broadcast[] {
@@ -156,28 +85,7 @@ class World {
     if (client.connection) return;
     const wire = new Wire();
     wire.onFrame = (frame) => client.take(frame);
-    const identity = {
-      kind: "recipient",
-      workspace: this.store.workspace,
-      viewer: client.viewer,
-      sessionId: null,
-      expiresAt: null,
-      mergeFrom: null,
-    } as const;
-    const joining = this.hub.join(
-      {
-        ws: { close: () => undefined },
-        socket: wire,
-        workspaceId: "w1",
-        sessionId: randomUUID(),
-        viewer: client.viewer,
-        identity,
-        address: "",
-        client: null,
-        traffic: this.hub.traffic,
-      },
-      client.state.seq,
-    );
+    const joining = this.join(client.viewer, wire, client.state.seq);
     // Known at once, so that it can be cut off while it is still joining.
     client.connection = [...this.hub.registry.connections].at(-1) ?? null;
     joining.catch(() => undefined);
@@ -295,8 +203,13 @@ const returned: fc.Arbitrary<Step> = client.map((n) => async (world) => {
   world.connect(who);
 });
 
+const signedIn: fc.Arbitrary<Step> = fc.tuple(client, client).map(([n, other]) => (world) => {
+  const [who, as] = [world.clients[n], world.clients[other]];
+  if (who && as) world.signIn(who, as);
+});
 const schedule = fc.array(
   fc.oneof(
+    signedIn,
     returned,
     backedUp,
     restored,

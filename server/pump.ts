@@ -92,6 +92,7 @@ export class Pump {
   #step(connection: Connection, delivered: Map<Entry, number>): number {
     const { version } = this.#options.source;
     if (connection.version === version || connection.state !== "open") return 0;
+    if (connection.held) return 0;
     const { group, recipient, viewer } = connection;
     if (!group || !recipient) return 0;
     if (connection.epoch !== this.#options.source.position.epoch) {

@@ -11,6 +11,7 @@ import type { ReceiptQueue } from "@/lib/receipt-queue";
 import type { Connection } from "./connection";
 import { PONG_FRAME } from "./frame";
 import type { Hub } from "./hub";
+import { Lane } from "./lane";
 
 /** Bursts may be so many times the rate per second ([SEC5]). */
 const BURST_FACTOR = 5;
@@ -27,11 +28,20 @@ interface RecipientFramesOptions {
   authenticate: (connection: Connection, token: string) => Promise<void>;
 }
 
+/** Frames whose effect takes time. */
+const WAITS: ReadonlySet<ClientFrame["type"]> = new Set([
+  "acknowledge_broadcast",
+  "snooze_broadcast",
+  "authenticate",
+]);
+
 type AboutBroadcast = Extract<ClientFrame, { broadcast_id: string }>;
 
 /** What recipients' sockets send: each frame has one defined outcome, and none throws ([SEC6]). */
 export class RecipientFrames {
   readonly #options: RecipientFramesOptions;
+  /** Of connections that have something under way. */
+  readonly #lanes = new WeakMap<Connection, Lane>();
 
   constructor(options: RecipientFramesOptions) {
     this.#options = options;
@@ -41,7 +51,7 @@ export class RecipientFrames {
     const { hub } = this.#options;
     hub.traffic.framesIn += 1;
     connection.lastHeardAt = performance.now();
-    if (connection.state !== "open") return;
+    if (connection.state !== "open" && !connection.leaving) return;
     if (!this.#withinLimit(connection)) {
       connection.refuse("too_many", "Too many frames. Slow down.");
       return;
@@ -57,9 +67,23 @@ export class RecipientFrames {
       connection.write(PONG_FRAME, 1);
     } else if (parsed.frame !== "pong") {
       const { frame } = parsed;
-      this.#handle(connection, frame).catch((error) =>
+      this.#inTurn(connection, frame).catch((error) =>
         this.#refuseWith(connection, error, broadcastIdOf(frame)),
       );
+    }
+  }
+
+  /** [ACK3] Who the connection is may change only between what it says as the one and the other. */
+  async #inTurn(connection: Connection, frame: ClientFrame): Promise<void> {
+    const work = () => this.#handle(connection, frame);
+    const waits = WAITS.has(frame.type);
+    const lane = this.#lanes.get(connection) ?? (waits ? new Lane() : null);
+    if (!lane) return work();
+    this.#lanes.set(connection, lane);
+    try {
+      await (frame.type === "authenticate" ? lane.alone(work) : lane.beside(work));
+    } finally {
+      if (lane.isEmpty) this.#lanes.delete(connection);
     }
   }
 

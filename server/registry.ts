@@ -113,6 +113,12 @@ export class Registry {
   }
 }
 
+/** What is known of it is no longer so; it is to be read again. */
+export function forgetExceptions(recipient: Recipient): void {
+  recipient.exceptions = null;
+  recipient.exceptionsKnown = false;
+}
+
 /** Adds what a recipient did; false when it was known already. */
 export function noteException(recipient: Recipient, news: RecipientException): boolean {
   recipient.exceptions ??= new Map();

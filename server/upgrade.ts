@@ -13,6 +13,7 @@ import type { Logger } from "@/lib/logger";
 import type { ReceiptStore } from "@/lib/ports/receipt-store";
 import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
+import { sendOneAway } from "./drain";
 import { offeredProtocols, type Refusal, refusalFor, refuse, refuseHttp } from "./handshake";
 import type { Hub } from "./hub";
 import type { RecipientFrames } from "./recipient-frames";
@@ -97,6 +98,8 @@ export class RecipientUpgrade {
     const stay = { workspace, viewer: connection.viewer, sessionId: connection.sessionId };
     const identity = await authenticator.authenticate(stay, token);
     await this.#merge(identity);
+    // What ended meanwhile has given its places back; it takes no new ones.
+    if (connection.state === "closed") return;
     const viewer = withLocale(identity.viewer, connection.viewer.locale);
     const before = connection.viewer.recipient;
     if (before !== viewer.recipient) {
@@ -189,6 +192,8 @@ export class RecipientUpgrade {
       const { id, sessionId } = joined;
       logger.debug({ connection: id, session: sessionId, address }, "a connection began");
       if (ws.readyState !== ws.OPEN) hub.leave(joined);
+      // It was on its way in when the others were sent away.
+      if (this.draining) sendOneAway(joined);
       for (const [data, isBinary] of early.splice(0)) frames.take(joined, data, isBinary);
     } catch (err) {
       logger.error({ err, address }, "a connection could not be let in");
