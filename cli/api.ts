@@ -17,6 +17,8 @@ interface CallOptions {
   body?: unknown;
   /** The server does it once however often it is asked ([PUB5]): a lost answer is asked for again. */
   once?: boolean;
+  /** Default 20 s. */
+  timeoutMs?: number;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -50,7 +52,7 @@ async function send(
   connection: Connection,
   method: string,
   path: string,
-  { query = {}, body, once = false }: CallOptions,
+  { query = {}, body, once = false, timeoutMs = TIMEOUT_MS }: CallOptions,
 ): Promise<Response> {
   const url = addressOf(connection, path, query);
   const content = body === undefined ? undefined : JSON.stringify(body);
@@ -65,7 +67,7 @@ async function send(
         method,
         headers,
         body: content,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
       if (!once || attempt === MAX_ATTEMPTS || NOT_SENT.has(codeOf(error))) {

@@ -8,10 +8,11 @@ import {
   PRIORITIES,
   type Priority,
 } from "@/core/broadcast";
+import { plural } from "@/lib/plural";
 import { type Connection, request } from "./api";
 import { parseDuration } from "./duration";
 import { CliError, EXIT } from "./failure";
-import { type Output, plural, printable } from "./output";
+import { type Output, printable } from "./output";
 import { choice, type Terminal } from "./terminal";
 
 interface BroadcastOptions {

@@ -1,15 +1,19 @@
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { workersView } from "@/core/api/session-view";
+import { CLOSE } from "@/core/close-codes";
 import { SOCKET_PATH, SUBPROTOCOL } from "@/core/protocol";
 import { type Check, checkClock } from "@/lib/maintenance/check";
 import { type Connection, request } from "./api";
 import { CliError, reasonOf } from "./failure";
 
 const TIMEOUT_MS = 5_000;
+const LEAVE_WITHIN_MS = 500;
 
 const health = z.object({
   status: z.string(),
+  /** Worth knowing, in words. */
+  notes: z.array(z.string()).default([]),
   mode: z.string(),
   version: z.string(),
   uptime_s: z.number(),
@@ -25,20 +29,42 @@ type Health = z.output<typeof health>;
 
 const connected = z.object({ type: z.literal("connected"), server_time: z.string() });
 
+const readiness = z.object({ ready: z.boolean() });
+
 /** Asks the server: does it answer, what does it say of itself, do sockets get through. */
 export async function checkServer(connection: Connection): Promise<Check[]> {
   let found: Health;
   try {
-    found = await request(connection, "GET", "/health", health);
+    found = await request(connection, "GET", "/health", health, { timeoutMs: TIMEOUT_MS });
   } catch (error) {
-    return [{ name: "Server", state: "problem", says: reasonOf(error) }];
+    return [{ name: "Server", state: "problem", says: silenceOf(connection, error) }];
   }
   return [
     serverLine(connection.url, found),
+    ...(await checkReady(connection)),
     ...troubles(found),
+    ...found.notes.map((says): Check => ({ name: "Notes", state: "warning", says })),
     ...(await checkSocket(connection)),
     ...(connection.apiKey ? [await checkWorkers(connection)] : []),
   ];
+}
+
+/** Something that takes a connection and says nothing is there, and stuck. */
+function silenceOf({ url }: Connection, error: unknown): string {
+  if (!(error instanceof CliError) || !error.message.includes("timeout")) return reasonOf(error);
+  return (
+    `${url} takes connections and answers nothing within ${TIMEOUT_MS / 1000} s: the process is ` +
+    "stopped or has no CPU, or something in between swallows what is sent"
+  );
+}
+
+async function checkReady(connection: Connection): Promise<Check[]> {
+  const options = { timeoutMs: TIMEOUT_MS };
+  // 503 is its answer, too, and an error to `request`.
+  const ready = await request(connection, "GET", "/ready", readiness, options).catch(() => null);
+  if (ready?.ready) return [];
+  const says = "is not ready: it is starting or stopping, and balancers send nobody to it";
+  return [{ name: "Server", state: "problem", says }];
 }
 
 function serverLine(url: string, { version, websocket, uptime_s: uptime, mode }: Health): Check {
@@ -53,6 +79,7 @@ function serverLine(url: string, { version, websocket, uptime_s: uptime, mode }:
 }
 
 function troubles({ database, websocket }: Health): Check[] {
+  const { message_broker_healthy: broker, session_store_healthy: sessions } = websocket;
   const found: [name: string, isWell: boolean, says: string][] = [
     [
       "Database",
@@ -61,14 +88,13 @@ function troubles({ database, websocket }: Health): Check[] {
     ],
     [
       "Pub/sub",
-      websocket.message_broker_healthy,
-      "messages do not come back to the server: other replicas see a change within 3 s",
+      broker,
+      sessions
+        ? "Redis answers the server, but messages do not come back to it: its subscription hangs, " +
+          "as behind a proxy or firewall; other replicas see a change within 3 s"
+        : "messages do not come back to the server: other replicas see a change within 3 s",
     ],
-    [
-      "Sessions",
-      websocket.session_store_healthy,
-      "the server cannot reach Redis: counts are one worker's only",
-    ],
+    ["Sessions", sessions, "the server cannot reach Redis: counts are one worker's only"],
   ];
   return found
     .filter(([, isWell]) => !isWell)
@@ -102,7 +128,11 @@ function checkSocket({ url, workspace }: Connection): Promise<Check[]> {
         checkClock("the server", Date.parse(frame.data.server_time), askedAt, Date.now()),
       ]);
     });
-  }).finally(() => socket.terminate());
+  }).finally(() => {
+    // In order, so that it is not one more that broke off; a hanging one is not waited for.
+    socket.close(CLOSE.goingAway.code);
+    setTimeout(() => socket.terminate(), LEAVE_WITHIN_MS).unref();
+  });
 }
 
 /** A refusal in words of the protocol proves that sockets get through. */
@@ -114,7 +144,9 @@ function closedWith(code: number): Check {
 async function checkWorkers(connection: Connection): Promise<Check> {
   const name = "Workers";
   try {
-    const { workers } = await request(connection, "GET", "/api/v1/workers", workersView);
+    const { workers } = await request(connection, "GET", "/api/v1/workers", workersView, {
+      timeoutMs: TIMEOUT_MS,
+    });
     const versions = [...new Set(workers.map((worker) => worker.version))];
     const list = workers.map(({ workerId, nodeId }) => `${workerId} on ${nodeId}`).join(", ");
     if (versions.length === 1) return { name, state: "ok", says: list };

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { clearAnswer } from "@/core/api/fixed";
+import { plural } from "@/lib/plural";
 import { type Connection, request } from "./api";
 import { CliError, EXIT } from "./failure";
-import { type Output, plural } from "./output";
+import type { Output } from "./output";
 import type { Terminal } from "./terminal";
 
 interface ClearOptions {

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { plural } from "@/lib/plural";
 import { CliError, EXIT } from "./failure";
-import { type Output, plural } from "./output";
+import type { Output } from "./output";
 import type { Place } from "./place";
 import type { Terminal } from "./terminal";
 

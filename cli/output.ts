@@ -6,10 +6,6 @@ export interface Output {
   data: unknown;
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Terminals obey control characters: what somebody else wrote must hold none. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, " ");

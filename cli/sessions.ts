@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { dryRunView } from "@/core/api/dry-run";
 import { sessionsPage, workersView } from "@/core/api/session-view";
+import { plural } from "@/lib/plural";
 import { type Connection, request } from "./api";
 import { parseAudience } from "./broadcast";
-import { type Output, plural } from "./output";
+import type { Output } from "./output";
 import type { Terminal } from "./terminal";
 
 interface SessionsOptions {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { plural, printable } from "./output";
+import { plural } from "@/lib/plural";
+import { printable } from "./output";
 
 /** What is printed of a banner; a newer server says more. */
 const banner = z.object({

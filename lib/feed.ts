@@ -91,8 +91,8 @@ export class Feed implements FeedReader {
   #lastAudit = performance.now();
   #closed = false;
 
-  /** Loads since the start, and how many of them found a gap: for metrics. */
-  readonly counters = { loads: 0, gaps: 0, applied: 0 };
+  /** Since the start: loads, gaps found, changes applied, databases that went back in time. */
+  readonly counters = { loads: 0, gaps: 0, applied: 0, restores: 0 };
   /** Positions that the database was ahead at the last look. */
   lag = 0;
   #inStepAt = performance.now();
@@ -374,6 +374,7 @@ export class Feed implements FeedReader {
     const known = sameEpoch ? this.#position.seq : Number.POSITIVE_INFINITY;
     this.#noteAges(snapshot.broadcasts.filter((row) => row.seq > known));
     const missed = this.#ready && !(sameEpoch && snapshot.seq === this.#position.seq);
+    if (this.#ready && !sameEpoch) this.counters.restores += 1;
     this.#takeSnapshot(snapshot);
     this.#noteLag(snapshot);
     this.#ready = true;

@@ -29,6 +29,8 @@ export interface WorkerFigures {
   feedGaps(): number;
   feedLoads(): number;
   feedApplied(): number;
+  /** Times that the database went back in time. */
+  feedRestores(): number;
   /** Live and scheduled, of all workspaces. */
   liveBroadcasts(): number;
   acknowledged(): number;
@@ -36,6 +38,8 @@ export interface WorkerFigures {
   receiptsWaiting(): number;
   receiptsLost(): number;
   brokerHealthy(): boolean;
+  /** Times that messages stopped arriving. */
+  brokerInterruptions(): number;
   sessionStoreHealthy(): boolean;
   presenceHealthy(): boolean;
   databaseHealthy(): boolean;
@@ -103,6 +107,9 @@ export const WORKER_READINGS: readonly Reading<WorkerFigures>[] = [
   counter("loudhailer_feed_changes_total", "Changes applied from messages.", (f) =>
     f.feedApplied(),
   ),
+  counter("loudhailer_feed_restores_total", "Databases that went back in time.", (f) =>
+    f.feedRestores(),
+  ),
   gauge("loudhailer_live_broadcasts", "Live and scheduled, of all workspaces.", (f) =>
     f.liveBroadcasts(),
   ),
@@ -117,6 +124,9 @@ export const WORKER_READINGS: readonly Reading<WorkerFigures>[] = [
     f.receiptsLost(),
   ),
   gauge("loudhailer_broker_healthy", "1 = messages arrive.", (f) => f.brokerHealthy()),
+  counter("loudhailer_broker_interruptions_total", "Times that messages stopped arriving.", (f) =>
+    f.brokerInterruptions(),
+  ),
   gauge("loudhailer_session_store_healthy", "1 = the session store answers.", (f) =>
     f.sessionStoreHealthy(),
   ),

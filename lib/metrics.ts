@@ -37,8 +37,19 @@ export const REFUSALS = [
   "other",
 ] as const;
 
+/** Those of them that more workers, or a database that answers, would let in. */
+const FOR_WANT_OF_ROOM: ReadonlySet<string> = new Set<(typeof REFUSALS)[number]>([
+  "full",
+  "rate",
+  "address",
+  "unavailable",
+]);
+
+/** Nobody said why. */
+const BROKEN_OFF = 1006;
+
 /** What the close codes of SPEC § 11 leave out: closed by the peer, and by the network. */
-const CLOSE_CODES = [1000, 1005, 1006, ...Object.values(CLOSE).map(({ code }) => code)];
+const CLOSE_CODES = [1000, 1005, BROKEN_OFF, ...Object.values(CLOSE).map(({ code }) => code)];
 
 /** Which part of the port a request is for. */
 export const AREAS = ["api", "fixed", "auth", "embed", "pages"] as const;
@@ -106,6 +117,10 @@ export class Metrics {
   });
   /** What `readSockets` was given; null in a process without sockets. */
   source: SocketFigures | null = null;
+  /** Sockets that ended without a word, since the start. */
+  brokenOff = 0;
+  /** Sockets that there was no room for, since the start. */
+  turnedAway = 0;
 
   constructor({ workerId, nodeId, version, role }: WorkerLabels) {
     this.#registry.setDefaultLabels({ worker: workerId });
@@ -144,11 +159,13 @@ export class Metrics {
 
   /** @param code as the socket ended: 1006 where nothing was said */
   noteClosed(code: number): void {
+    if (code === BROKEN_OFF) this.brokenOff += 1;
     this.#closed.inc({ code: CLOSE_CODES.includes(code) ? code : "other" });
   }
 
   /** @param reason a limit's name or an error code; what is not known is `other` */
   noteRefused(reason: string): void {
+    if (FOR_WANT_OF_ROOM.has(reason)) this.turnedAway += 1;
     const known = REFUSALS.some((name) => name === reason);
     this.#refusals.inc({ reason: known ? reason : "other" });
   }

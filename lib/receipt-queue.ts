@@ -1,3 +1,4 @@
+import { isAppError } from "@/core/errors";
 import type { Logger } from "./logger";
 import type { DeliveryCount, Receipt, ReceiptStore } from "./ports/receipt-store";
 
@@ -18,6 +19,7 @@ export class ReceiptQueue {
   #deliveries = new Map<string, DeliveryCount>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | null = null;
+  #failing = false;
   /** Receipts that found the queue full. */
   lost = 0;
 
@@ -76,14 +78,26 @@ export class ReceiptQueue {
       this.#deliveries = new Map();
       try {
         await this.#store.record(receipts, [...deliveries.values()]);
+        this.#noteOutcome(null);
       } catch (err) {
-        this.#logger.warn({ err, receipts: receipts.length }, "receipts wait for the database");
         this.#receipts = [...receipts, ...this.#receipts];
+        this.#noteOutcome(err);
         for (const { broadcastId, revision, count } of deliveries.values()) {
           this.addDelivered(broadcastId, revision, count);
         }
         return;
       }
     }
+  }
+
+  /** One line when it begins to fail; that the database is away the feed has said already. */
+  #noteOutcome(err: unknown): void {
+    if (this.#failing === (err !== null)) return;
+    this.#failing = err !== null;
+    const isKnown = isAppError(err) && err.code === "unavailable";
+    if (this.#failing) {
+      const waiting = this.waiting;
+      this.#logger[isKnown ? "debug" : "warn"]({ err, waiting }, "receipts wait for the database");
+    } else this.#logger.debug("receipts are written again");
   }
 }

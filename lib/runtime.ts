@@ -130,13 +130,14 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     mode: env.mode,
     trustProxy: env.trustProxy,
   };
-  const health = new Health({ feed, broker, sessions, logger });
+  const health = new Health({ feed, broker, sessions, metrics, logger });
   const workers = () => health.workers.length;
   const auth = createAuth({
     prisma: database.prisma,
     secret: authSecret,
     origins,
     logger,
+    databaseIsAway: () => !feed.databaseHealthy,
     signInsPer10Minutes: env.limits.signInsPer10Minutes,
     ...(redis && {
       rateLimiter: createSharedLimiters(redis.commands, redis.prefix, workers),

@@ -17,6 +17,7 @@ export function readMetrics(
     feedGaps: () => feed.counters.gaps,
     feedLoads: () => feed.counters.loads,
     feedApplied: () => feed.counters.applied,
+    feedRestores: () => feed.counters.restores,
     liveBroadcasts: () => {
       let live = 0;
       for (const { id } of feed.workspaces()) live += feed.broadcastsOf(id).length;
@@ -27,6 +28,7 @@ export function readMetrics(
     receiptsWaiting: () => receiptQueue.waiting,
     receiptsLost: () => receiptQueue.lost,
     brokerHealthy: () => broker.healthy,
+    brokerInterruptions: () => health.brokerInterruptions,
     sessionStoreHealthy: () => sessions.healthy,
     presenceHealthy: () => presence.healthy,
     databaseHealthy: () => feed.databaseHealthy,

@@ -70,6 +70,8 @@ export interface AuthOptions {
   secret: string;
   origins: OriginPolicy;
   logger: Logger;
+  /** While it is known to be away no failed look-up is news. Default: never. */
+  databaseIsAway?: () => boolean;
   /** `LIMIT_SIGN_INS_PER_10_MINUTES`; 0 = off. */
   signInsPer10Minutes: number;
   /** Default: in this process's memory. */

@@ -23,6 +23,7 @@ interface BetterAuthOptions {
   secret: string;
   origins: OriginPolicy;
   logger: Logger;
+  databaseIsAway?: () => boolean;
   onLoginEnded: (loginId: string) => Promise<void>;
 }
 
@@ -44,7 +45,7 @@ export function createBetterAuth(options: BetterAuthOptions) {
     database: prismaAdapter(options.prisma, { provider: "postgresql" }),
     telemetry: { enabled: false },
     rateLimit: { enabled: false },
-    logger: forwardTo(options.logger),
+    logger: forwardTo(options),
     trustedOrigins: (request) => (request ? trusted(request, origins) : []),
     emailAndPassword: {
       enabled: true,
@@ -101,11 +102,12 @@ function trusted(request: Request, origins: OriginPolicy): string[] {
 }
 
 /** Its messages are for developers ("User not found"): they are no news to an operator. */
-function forwardTo(logger: Logger) {
+function forwardTo({ logger, databaseIsAway = () => false }: BetterAuthOptions) {
   return {
     level: "warn" as const,
     log(level: "info" | "warn" | "error" | "debug", message: string): void {
-      logger[level === "error" ? "error" : "debug"]({ from: "better-auth" }, message);
+      const isNews = level === "error" && !databaseIsAway();
+      logger[isNews ? "error" : "debug"]({ from: "better-auth" }, message);
     },
   };
 }

@@ -5,6 +5,9 @@ import { type Check, checkClock, reasonOf } from "./check";
 import { openClient } from "./embedded-data";
 import { appliedMigrations } from "./schema-history";
 
+/** Nothing that is asked here takes long in a database that works. */
+const ANSWER_WITHIN_MS = 5_000;
+
 interface DatabaseQuestion {
   url: string;
   /** The program's own. */
@@ -18,7 +21,7 @@ export async function checkDatabase(question: DatabaseQuestion): Promise<Check[]
   const askedAt = Date.now();
   let client: Client;
   try {
-    client = await openClient(question.url);
+    client = await openClient(question.url, ANSWER_WITHIN_MS);
   } catch (error) {
     const says = `does not answer (${reasonOf(error)}). Is it running, and DATABASE_URL right?`;
     return [{ name: "Database", state: "problem", says }];

@@ -64,12 +64,16 @@ async function openAlone(dataDir: string): Promise<EmbeddedData> {
   }
 }
 
-/** One connection to a PostgreSQL database, for a tool. */
-export async function openClient(url: string): Promise<Client> {
+/**
+ * One connection to a PostgreSQL database, for a tool.
+ * @param queryTimeoutMs an answer that takes longer is an error; default: as long as it takes
+ */
+export async function openClient(url: string, queryTimeoutMs?: number): Promise<Client> {
   const client = new Client({
     connectionString: url,
     application_name: "loudhailer tool",
     connectionTimeoutMillis: 5_000,
+    ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
     keepAlive: true,
   });
   // A connection that breaks while nothing runs must not end the process.

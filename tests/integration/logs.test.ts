@@ -73,6 +73,59 @@ test("a request is found again by its id, a connection by its own", async () => 
   );
 });
 
+/** What an operator sees: `LOG_LEVEL` is `info` by default. */
+const shown = (from: number) =>
+  lines()
+    .slice(from)
+    .filter(({ level }) => level !== "debug");
+
+test("messages, dismissals and connections write no line", async () => {
+  const { url } = replica();
+  const before = lines().length;
+  const sockets = await Promise.all(Array.from({ length: 5 }, () => SocketClient.connect(url)));
+  for (let n = 0; n < 10; n += 1) {
+    const body = { message: `number ${n}` };
+    await mustCall(url, "POST", "/api/creator/broadcast", { cookie: cluster.cookie, body });
+  }
+  for (const socket of sockets) {
+    const { broadcast } = await socket.waitFor(
+      "new_broadcast",
+      (frame) => frame.broadcast.message === "number 9",
+    );
+    socket.send({ type: "acknowledge_broadcast", broadcast_id: broadcast.id });
+    await socket.waitFor("broadcast_acknowledged");
+    socket.send({ type: "no such type" });
+    await socket.waitFor("error");
+    await socket.close();
+  }
+  const ended = () =>
+    lines()
+      .slice(before)
+      .filter(({ msg }) => msg === "a connection ended");
+  await expect.poll(ended, { timeout: 10_000 }).toHaveLength(sockets.length);
+  expect(shown(before)).toEqual([]);
+});
+
+test("[DEG5] an outage of the database is one line when it begins and one when it ends", async () => {
+  const { url } = replica();
+  const database = async () =>
+    z.object({ database: z.string() }).parse((await mustCall(url, "GET", "/health")).json).database;
+  const before = lines().length;
+  await cluster.postgres.kill();
+  await expect.poll(database, { timeout: 15_000 }).toBe("unavailable");
+  const during = await call(url, "POST", "/api/creator/broadcast", {
+    cookie: cluster.cookie,
+    body: { message: "refused" },
+  });
+  expect(during.status).toBe(503);
+  await cluster.postgres.start();
+  await expect.poll(database, { timeout: 15_000 }).toBe("healthy");
+  expect(shown(before).map(({ level, msg }) => [level, msg])).toEqual([
+    ["error", "the database does not answer; serving from memory"],
+    ["info", "the database answers again"],
+  ]);
+});
+
 test("[DEG2] an outage of Redis is one line when it begins and one when it ends", async () => {
   const { url } = replica();
   const mode = async () =>
