@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parser as promql } from "@prometheus-io/lezer-promql";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ROOT } from "@/scripts/run";
+import { readQueries } from "@/tests/support/metrics";
 import { expectServerVariables } from "./variables";
 
 const read = (file: string) => readFileSync(join(ROOT, "deploy", file), "utf8");
@@ -148,5 +150,31 @@ describe("the systemd unit", () => {
   test("[DEG7] is given the time to drain", () => {
     expect(Number(unit.get("TimeoutStopSec"))).toBeGreaterThanOrEqual(30);
     expect(unit.get("Restart")).toBe("always");
+  });
+});
+
+describe("queries of the dashboard and the alerts", () => {
+  /** What Prometheus's own grammar does not take, with where it stands. */
+  function faultsOf(expr: string): string[] {
+    const faults: string[] = [];
+    promql.parse(expr).iterate({
+      enter: ({ type, from, to }) => {
+        if (type.isError) faults.push(`${from}: ${expr.slice(from, to) || "something is missing"}`);
+      },
+    });
+    return faults;
+  }
+
+  test("§ 8: are PromQL", () => {
+    for (const { where, expr } of readQueries()) expect(faultsOf(expr), where).toEqual([]);
+    expect(faultsOf("sum(rate(app_messages_sent[5q]))")).not.toEqual([]);
+  });
+
+  test("§ 8: take the rate of counters, never of a gauge", () => {
+    for (const { where, expr } of readQueries()) {
+      for (const [, name = ""] of expr.matchAll(/(?:rate|increase)\((\w+)/g)) {
+        expect(name, where).toMatch(/_(total|bucket|sum|count)$|^app_messages_sent$/);
+      }
+    }
   });
 });

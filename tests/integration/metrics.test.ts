@@ -4,6 +4,10 @@ import { type Cluster, startCluster } from "@/tests/support/cluster";
 import { metricsIn, readQueries, Scrape } from "@/tests/support/metrics";
 import { startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
+import { startTcpProxy } from "@/tests/support/tcp-proxy";
+
+/** Of one sort, to tell what each costs from what goes on anyway. */
+const QUESTIONS = 600;
 
 let cluster: Cluster;
 let url: string;
@@ -96,6 +100,44 @@ describe("/metrics", () => {
     expect(scrape.names).toContain("app_active_connections");
   });
 });
+
+describe("/health", () => {
+  test("§ 8: costs no query and no Redis command, and answers when neither is to be had", async () => {
+    const { postgres, redis } = cluster;
+    const databaseUrl = new URL(postgres.url);
+    const toDatabase = await startTcpProxy({ port: Number(databaseUrl.port) });
+    databaseUrl.port = String(toDatabase.port);
+    const toRedis = await startTcpProxy({ port: redis.port });
+    try {
+      const asked = await cluster.add({
+        DATABASE_URL: databaseUrl.href,
+        REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
+      });
+      const bytes = () => toDatabase.carried + toRedis.carried;
+      const before = bytes();
+      await askMany(asked.url);
+      // A command there and back is 40 bytes at least; what goes on by itself is a few hundred.
+      expect(bytes() - before).toBeLessThan(QUESTIONS * 20);
+      toDatabase.hang();
+      toRedis.hang();
+      await askMany(asked.url);
+      await asked.kill();
+    } finally {
+      await Promise.all([toDatabase.close(), toRedis.close()]);
+    }
+  });
+});
+
+/** Half to each of the two probes; every answer is 200. */
+async function askMany(server: string): Promise<void> {
+  for (let n = 0; n < QUESTIONS; n += 2) {
+    for (const path of ["/health", "/ready"]) {
+      const answer = await fetch(server + path, { signal: AbortSignal.timeout(1_000) });
+      expect(answer.status).toBe(200);
+      await answer.body?.cancel();
+    }
+  }
+}
 
 describe("ROLE", () => {
   test("§ 14: web has no sockets, ws has no pages; both have health and metrics", async () => {

@@ -20,6 +20,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Those open now. */
   readonly links: readonly ProxyLink[];
+  /** Bytes that it was given to carry, in both directions, since it started. */
+  readonly carried: number;
   /** Destroys every connection; new ones work. */
   cut(): void;
   /**
@@ -50,6 +52,7 @@ class RunningProxy implements TcpProxy {
   #port = 0;
   #delayMs = 0;
   #hangs = false;
+  #carried = 0;
 
   constructor({ host = "127.0.0.1", port }: { host?: string; port: number }) {
     this.#target = { host, port };
@@ -61,6 +64,10 @@ class RunningProxy implements TcpProxy {
 
   get links(): readonly ProxyLink[] {
     return [...this.#links];
+  }
+
+  get carried(): number {
+    return this.#carried;
   }
 
   async listen(port: number): Promise<void> {
@@ -109,24 +116,34 @@ class RunningProxy implements TcpProxy {
   }
 
   #accept(client: Socket): void {
-    const link = new Link(client, this.#target, () => this.#delayMs);
+    const link = new Link(client, this.#target, {
+      delayMs: () => this.#delayMs,
+      onBytes: (count) => {
+        this.#carried += count;
+      },
+    });
     this.#links.add(link);
     client.once("close", () => this.#links.delete(link));
     if (this.#hangs) link.hang();
   }
 }
 
+interface LinkOptions {
+  delayMs: () => number;
+  onBytes: (count: number) => void;
+}
+
 class Link implements ProxyLink {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #delayMs: () => number;
+  readonly #options: LinkOptions;
   #heard = "";
   #hangs = false;
 
-  constructor(client: Socket, target: { host: string; port: number }, delayMs: () => number) {
+  constructor(client: Socket, target: { host: string; port: number }, options: LinkOptions) {
     this.#client = client;
     this.#server = connect(target);
-    this.#delayMs = delayMs;
+    this.#options = options;
     client.setNoDelay(true);
     this.#server.setNoDelay(true);
     client.on("data", (chunk) => this.#hear(chunk));
@@ -160,7 +177,10 @@ class Link implements ProxyLink {
   }
 
   #carry(from: Socket, to: Socket): void {
-    from.on("data", (chunk) => this.#after(() => to.write(chunk)));
+    from.on("data", (chunk) => {
+      this.#options.onBytes(chunk.length);
+      this.#after(() => to.write(chunk));
+    });
     from.on("end", () => this.#after(() => to.end()));
     // Whatever befalls one end befalls the other.
     from.on("error", () => this.cut());
@@ -172,7 +192,7 @@ class Link implements ProxyLink {
   }
 
   #after(work: () => void): void {
-    const delayMs = this.#delayMs();
+    const delayMs = this.#options.delayMs();
     if (delayMs === 0) work();
     else setTimeout(work, delayMs);
   }
