@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -20,6 +20,8 @@ const MAX_MISSED_PINGS = 6;
 /** Ends by itself that often in so long: something is wrong that a restart does not cure. */
 const MAX_RESTARTS = 5;
 const RESTART_WINDOW_MS = 60_000;
+/** What a restore makes the data in, beside their place. */
+export const RESTORING = "restoring-";
 /** Where PostgreSQL's clients look in a folder. */
 const SOCKET_NAME = ".s.PGSQL.5432";
 
@@ -50,9 +52,22 @@ export interface EmbeddedDatabase {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  refuseHalfRestored(options.dataDir);
   const database = new EmbeddedProcess(options);
   await database.start();
   return database;
+}
+
+/** A restore was killed before the data were in their place: new, empty ones would hide that. */
+function refuseHalfRestored(dataDir: string): void {
+  const names = readdirSync(dataDir);
+  const draft = names.find((name) => name.startsWith(RESTORING));
+  if (draft === undefined || names.includes("db")) return;
+  throw new AppError(
+    "conflict",
+    `A restore into ${dataDir} was interrupted. Run it again, or remove ${join(dataDir, draft)} ` +
+      "to begin without data.",
+  );
 }
 
 /**

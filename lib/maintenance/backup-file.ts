@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
@@ -42,7 +43,8 @@ export async function writeBackup(
   backup: BackupHead,
   items: AsyncIterable<Item>,
 ): Promise<number> {
-  const draft = `${path}.part`;
+  // A name of its own: what a backup that was killed left behind is in nobody's way.
+  const draft = `${path}.${randomUUID().slice(0, 8)}.part`;
   let rows = 0;
   async function* lines() {
     yield `${JSON.stringify(backup)}\n`;
@@ -62,8 +64,9 @@ export async function writeBackup(
     await rename(draft, path);
     return rows;
   } catch (error) {
-    if (!isExisting(error)) await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true });
+    if (!isFileError(error)) throw error;
+    throw new AppError("invalid", `${path} cannot be written.`, { cause: error });
   }
 }
 
@@ -124,6 +127,7 @@ function parse(line: string): unknown {
   }
 }
 
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
+/** The system's own, such as ENOENT or ENOSPC; a database's errors have other codes. */
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "path" in error;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "@/core/errors";
 import { readGeneratedSecret, SECRET_FILE } from "../auth/secrets";
-import { startEmbedded } from "../embedded/embedded";
+import { RESTORING, startEmbedded } from "../embedded/embedded";
 import { DataLock } from "../embedded/lock";
 import { type BackupHead, readBackup } from "./backup-file";
 import { openClient } from "./embedded-data";
@@ -39,13 +39,16 @@ export async function restore(input: RestoreInput): Promise<Restored> {
   const { head, items } = await readBackup(file);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeData(dataDir);
-  const draft = await mkdtemp(join(dataDir, "restoring-"));
+  const leftBehind = (await readdir(dataDir)).filter((name) => name.startsWith(RESTORING));
+  const draft = await mkdtemp(join(dataDir, RESTORING));
   try {
     if (existsSync(join(dataDir, "db")) && !replace) {
       throw new AppError("conflict", `There are data in ${dataDir} already; see --replace.`);
     }
     const rows = await fill(draft, head, items, input.migrations);
     const movedTo = await swap(dataDir, draft, head.auth_secret ?? null);
+    // Of restores that were killed: this one has the lock, so nobody works in them any more.
+    for (const name of leftBehind) await rm(join(dataDir, name), { recursive: true, force: true });
     const needsSecret = head.auth_secret === undefined;
     return { rows, createdAt: head.created_at, movedTo, needsSecret };
   } finally {

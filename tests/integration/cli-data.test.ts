@@ -1,11 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
-import { loudhailer } from "@/tests/support/cli";
+import { loudhailer, RunningCli } from "@/tests/support/cli";
 import { createApiKey, OWNER_ENV, signIn } from "@/tests/support/owner";
 import { startPostgres } from "@/tests/support/postgres";
 import { type Replica, startReplica } from "@/tests/support/replica";
@@ -129,6 +137,34 @@ describe("the embedded data", () => {
     const absent = await loudhailer(["restore", `${half}.x`], { DATA_DIR: empty });
     expect(absent.stderr).toContain("There is no file");
     expect(readdirSync(empty).filter((name) => name !== "lock")).toEqual([]);
+  });
+
+  test(
+    "[DEG1] a restore that is killed hides nothing, and can be done again",
+    PATIENT,
+    async () => {
+      const to = join(folder, "killed");
+      const restoring = () => readdirSync(to).filter((name) => name.startsWith("restoring-"));
+      mkdirSync(to);
+      const killed = new RunningCli(["restore", file], { DATA_DIR: to });
+      await expect.poll(restoring, { timeout: 20_000, interval: 10 }).toHaveLength(1);
+      killed.child.kill("SIGKILL");
+      await killed.ended;
+      expect(readdirSync(to)).not.toContain("db");
+      await expect(start(to)).rejects.toThrow(/A restore into .+ was interrupted\. Run it again/);
+      const again = await loudhailer(["restore", file], { DATA_DIR: to });
+      expect(again).toMatchObject({ code: 0, stderr: "" });
+      expect(restoring()).toEqual([]);
+    },
+  );
+
+  test("a backup that cannot be written, or was killed before, is said in words", async () => {
+    const nowhere = await loudhailer(["backup", join(folder, "no/such/x")], { DATA_DIR: from });
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot be written/) });
+    expect(nowhere.stderr.trim().split("\n")).toHaveLength(1);
+    const second = join(folder, "second.backup");
+    writeFileSync(`${second}.part`, "half a backup");
+    expect(await loudhailer(["backup", second], { DATA_DIR: from })).toMatchObject({ code: 0 });
   });
 
   test("[DEG9] a newer version's backup is refused, naming what is not known", async () => {
