@@ -13,7 +13,7 @@ import { type Connection, request } from "./api";
 import { parseDuration } from "./duration";
 import { CliError, EXIT } from "./failure";
 import { type Output, printable } from "./output";
-import { choice, type Terminal } from "./terminal";
+import { choice, examples, type Terminal } from "./terminal";
 
 interface BroadcastOptions {
   title?: string;
@@ -53,11 +53,11 @@ export function addBroadcast(program: Command, terminal: Terminal): void {
     );
 }
 
-const EXAMPLES = `
-Examples:
-  $ loudhailer broadcast "New: dark mode" --level success --ends-in 7d
-  $ loudhailer broadcast "We are down" --level alert --priority critical --replace
-  $ loudhailer broadcast "Try it" --audience '{"traits":[{"trait":"plan","op":"is","value":"pro"}]}'`;
+const EXAMPLES = examples(
+  `broadcast "New: dark mode" --level success --ends-in 7d`,
+  `broadcast "We are down" --level alert --priority critical --replace`,
+  `broadcast "Try it" --audience '{"traits":[{"trait":"plan","op":"is","value":"pro"}]}'`,
+);
 
 /** Publishes at once, or at `startsIn`. */
 async function broadcast(

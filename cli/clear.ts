@@ -4,7 +4,7 @@ import { plural } from "@/lib/plural";
 import { type Connection, request } from "./api";
 import { CliError, EXIT } from "./failure";
 import type { Output } from "./output";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 
 interface ClearOptions {
   /** Everything that is live. */
@@ -17,6 +17,7 @@ export function addClear(program: Command, terminal: Terminal): void {
     .argument("[id]", "the broadcast")
     .description("take a broadcast off every screen")
     .option("--all", "everything that is live")
+    .addHelpText("after", examples("clear --all", "clear 0b5e3c6e-6d0c-4f0e-9a53-0f0c5d1f2a11"))
     .action((id: string | undefined, options: ClearOptions) =>
       terminal.say(() => clear(terminal.connection, id, options)),
     );

@@ -24,9 +24,16 @@ export function addCompletion(program: Command, terminal: Terminal): void {
   program
     .command("completion")
     .addArgument(new Argument("<shell>").choices(SHELLS))
-    .description("print a completion script: source <(loudhailer completion bash)")
+    .description("print a completion script for bash, zsh or fish")
+    .addHelpText("after", WHERE_TO)
     .action((shell: Shell) => terminal.print(completionFor(shell, program).trimEnd()));
 }
+
+const WHERE_TO = `
+Examples:
+  $ source <(loudhailer completion bash)
+  $ echo 'source <(loudhailer completion zsh)' >> ~/.zshrc
+  $ loudhailer completion fish > ~/.config/fish/completions/loudhailer.fish`;
 
 /** A script that completes commands, options and their values; made from the program itself. */
 function completionFor(shell: Shell, program: Command): string {

@@ -4,13 +4,14 @@ import { plural } from "@/lib/plural";
 import { CliError, EXIT } from "./failure";
 import type { Output } from "./output";
 import type { Place } from "./place";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 
 export function addBackup(program: Command, terminal: Terminal): void {
   program
     .command("backup")
     .argument("[file]", "loudhailer-<time>.backup when absent")
     .description("copy the embedded data (DATA_DIR) into one file; the server may be running")
+    .addHelpText("after", examples("backup", "backup /var/backups/loudhailer.backup"))
     .action((file: string | undefined) => terminal.say(() => backup(terminal.place, file)));
 }
 
@@ -20,6 +21,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .argument("<file>", "made by backup")
     .description("make the embedded data (DATA_DIR) from a backup; the server must be stopped")
     .option("--replace", "move what is there aside")
+    .addHelpText("after", examples("restore loudhailer.backup --replace"))
     .action((file: string, options: { replace?: boolean }) =>
       terminal.say(() => restoreBackup(terminal.place, file, options)),
     );
@@ -29,6 +31,10 @@ export function addMoveToPostgres(program: Command, terminal: Terminal): void {
   program
     .command("move-to-postgres")
     .description("copy the embedded data into the empty PostgreSQL database of DATABASE_URL")
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ DATABASE_URL=postgresql://… loudhailer move-to-postgres`,
+    )
     .action(() => terminal.say(() => move(terminal.place)));
 }
 

@@ -9,12 +9,13 @@ import type { Connection } from "./api";
 import { checkServer } from "./check-server";
 import { EXIT } from "./failure";
 import type { Place } from "./place";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 
 export function addDoctor(program: Command, terminal: Terminal): void {
   program
     .command("doctor")
     .description("look at everything that can be reached from here, and say what is wrong")
+    .addHelpText("after", examples("doctor", "doctor --url https://loudhailer.example.com --json"))
     .action(() =>
       terminal.attempt(async () => {
         const checks = await doctor(terminal.connection, terminal.place);

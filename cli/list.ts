@@ -4,7 +4,7 @@ import { broadcastView } from "@/core/api/broadcast-view";
 import { STATUSES } from "@/core/broadcast";
 import { type Connection, request } from "./api";
 import { type Output, printable } from "./output";
-import { choice, type Terminal } from "./terminal";
+import { choice, examples, type Terminal } from "./terminal";
 
 interface ListOptions {
   status?: string[];
@@ -19,6 +19,7 @@ export function addList(program: Command, terminal: Terminal): void {
     .addOption(choice("--status <status...>", "only these", STATUSES))
     .option("--search <words>", "in title or message")
     .option("--limit <count>", "how many", toLimit, 20)
+    .addHelpText("after", examples("list --status live scheduled", "list --search outage --json"))
     .action((options: ListOptions) => terminal.say(() => list(terminal.connection, options)));
 }
 

@@ -32,6 +32,7 @@ export function buildProgram(env: NodeJS.ProcessEnv, version: string): Command {
   const program = new Command("loudhailer")
     .description("Publishes, clears and looks at broadcasts of a running Loudhailer.")
     .version(version)
+    .configureHelp({ showGlobalOptions: true })
     .option("--url <url>", "the server, instead of LOUDHAILER_URL")
     .option("--workspace <name>", "the workspace", "default")
     .option("--json", "print JSON")

@@ -6,7 +6,7 @@ import { plural } from "@/lib/plural";
 import { type Connection, request } from "./api";
 import { parseAudience } from "./broadcast";
 import type { Output } from "./output";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 
 interface SessionsOptions {
   audience?: string;
@@ -17,6 +17,7 @@ export function addSessions(program: Command, terminal: Terminal): void {
     .command("sessions")
     .description("who is connected, who is stored, whom a broadcast would reach")
     .option("--audience <json>", "how many of the connected it would reach")
+    .addHelpText("after", examples("sessions", `sessions --audience '{"signedIn":"anonymous"}'`))
     .action((options: SessionsOptions) =>
       terminal.say(() => sessions(terminal.connection, options)),
     );

@@ -75,6 +75,11 @@ export class Terminal {
   }
 }
 
+/** What follows a command's help; lines without the program's name. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ loudhailer ${line}`).join("\n")}`;
+}
+
 /** An option with a fixed set of values. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices(values);

@@ -7,7 +7,7 @@ import { parseDuration } from "./duration";
 import { CliError, EXIT } from "./failure";
 import type { Output } from "./output";
 import type { Place } from "./place";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 
 interface TokenOptions {
   user: string;
@@ -37,13 +37,15 @@ export function addToken(program: Command, terminal: Terminal): void {
     );
 }
 
+const EXAMPLES = examples(
+  "token --user u1 --role admin --trait plan=pro",
+  "token --user u1 --secret-file secret.txt",
+);
+
 const HELP = `
 Without --secret-file it reads the secret from the database, so it needs what a server needs:
 DATA_DIR, or DATABASE_URL and AUTH_SECRET.
-
-Examples:
-  $ loudhailer token --user u1 --role admin --trait plan=pro
-  $ loudhailer token --user u1 --secret-file secret.txt`;
+${EXAMPLES}`;
 
 /** A signed user token, as the host product would make it. */
 async function token(place: Place, workspace: string, options: TokenOptions): Promise<Output> {

@@ -15,7 +15,7 @@ import {
 } from "@/core/protocol";
 import { type Connection, unreachable } from "./api";
 import { CliError, EXIT } from "./failure";
-import type { Terminal } from "./terminal";
+import { examples, type Terminal } from "./terminal";
 import { describeFrame } from "./watch-lines";
 
 interface WatchOptions {
@@ -34,6 +34,10 @@ export function addWatch(program: Command, terminal: Terminal): void {
     .option("--token <jwt>", "as this user; an anonymous visitor when absent")
     .option("--team", "as a member of the team, by LOUDHAILER_API_KEY, with live figures")
     .option("--locale <locale>", "in this language")
+    .addHelpText(
+      "after",
+      examples("watch", `watch --token "$(loudhailer token --user u1)"`, "watch --team --json"),
+    )
     .action((options: WatchOptions) =>
       terminal.attempt(() =>
         watch(

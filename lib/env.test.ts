@@ -47,6 +47,7 @@ describe("the environment", () => {
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL"],
     [{ ALLOW_INSECURE_USER_ID: "perhaps" }, "ALLOW_INSECURE_USER_ID"],
     [{ LOUDHAILER_TYPO: "1" }, "LOUDHAILER_TYPO"],
+    [{ LOUDHAILER_ADMIN_MAIL: "x" }, "did you mean LOUDHAILER_ADMIN_EMAIL?"],
     [{ LOUDHAILER_ADMIN_EMAIL: "a@example.com" }, "LOUDHAILER_ADMIN_PASSWORD"],
     [{ DISTRIBUTED_WEBSOCKET_ENABLED: "true" }, "REDIS_URL"],
     [{ REDIS_URL: "redis://localhost" }, "DATABASE_URL"],

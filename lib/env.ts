@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
+import { closest } from "./closest";
 
 /** `true`/`false`, `1`/`0`, `yes`/`no`; anything else is an error. */
 const flag = z
@@ -295,7 +296,10 @@ function readVariables(source: Record<string, string | undefined>): {
 function unknownVariables(source: Record<string, string | undefined>): string[] {
   return Object.keys(source)
     .filter((name) => name.startsWith("LOUDHAILER_") && !(name in VARIABLES))
-    .map((name) => `${name}: there is no such variable`);
+    .map((name) => {
+      const meant = closest(name, Object.keys(VARIABLES));
+      return `${name}: there is no such variable${meant ? `; did you mean ${meant}?` : ""}`;
+    });
 }
 
 function contradictions(values: Values, mode: Env["mode"]): string[] {

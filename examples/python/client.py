@@ -191,6 +191,15 @@ class Client:
         self._was_connected = False
         self._stopped = False
         self._lock = threading.RLock()
+        self._handlers: dict[str, Callable[[dict], None]] = {
+            "connected": self._on_connected,
+            "active_broadcast": self._on_broadcast,
+            "new_broadcast": self._on_broadcast,
+            "broadcast_updated": self._on_broadcast,
+            "broadcast_cleared": self._on_cleared,
+            "broadcast_acknowledged": self._on_acknowledged,
+            "error": self._on_error,
+        }
 
     # ------------------------------------------------------------ what a user does
 
@@ -283,7 +292,7 @@ class Client:
         if frame["type"] == "reconnect":
             return frame["after_ms"] / 1000
         with self._lock:
-            handler = getattr(self, f"_on_{frame['type']}", None)
+            handler = self._handlers.get(frame["type"])
             if handler:  # what is not known is of a later version
                 handler(frame)
         return after
@@ -311,17 +320,14 @@ class Client:
         for broadcast_id in self._unconfirmed:
             self._unconfirmed[broadcast_id] = 0.0
 
-    def _on_active_broadcast(self, frame: dict) -> None:
+    def _on_broadcast(self, frame: dict) -> None:
         self._show(frame["broadcast"])
 
-    _on_new_broadcast = _on_active_broadcast
-    _on_broadcast_updated = _on_active_broadcast
-
-    def _on_broadcast_cleared(self, frame: dict) -> None:
+    def _on_cleared(self, frame: dict) -> None:
         self._seq = max(self._seq or 0, frame["seq"])
         self._hide(frame["broadcast_id"], frame["reason"])
 
-    def _on_broadcast_acknowledged(self, frame: dict) -> None:
+    def _on_acknowledged(self, frame: dict) -> None:
         broadcast_id, revision = frame["broadcast_id"], frame["revision"]
         self._unconfirmed.pop(broadcast_id, None)
         self._dismissed[broadcast_id] = max(revision, self._dismissed.get(broadcast_id, 0))
