@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { SOCKET_PATH } from "@/core/protocol";
+import { mustCall } from "@/tests/support/api";
+import { createApiKey, OWNER_ENV, signIn } from "@/tests/support/owner";
+import { type Replica, type ReplicaOptions, startReplica } from "@/tests/support/replica";
+import { Measured, probed } from "./measured";
+import { post, type Subject } from "./subject";
+
+/** Ours, with what a bench needs of it beyond what peers have. */
+export interface Loudhailer extends Subject {
+  readonly replica: Replica;
+  /** What user tokens are signed with. */
+  readonly tokenSecret: string;
+  /** Publishes with these fields of the REST body; resolves with the broadcast's id. */
+  say(text: string, fields?: Record<string, unknown>): Promise<string>;
+  /** A figure of `/metrics`, summed over workers. */
+  metric(name: string): Promise<number>;
+}
+
+/** What a bench must not run into; everything else is as it comes. */
+const NO_LIMITS = {
+  LIMIT_CONNECTIONS_PER_ADDRESS: "0",
+  LIMIT_PUBLISHES_PER_MINUTE: "0",
+  LIMIT_API_CALLS_PER_MINUTE: "0",
+  LOG_LEVEL: "warn",
+};
+
+const made = z.object({ id: z.string() });
+const secrets = z.object({ tokenSecrets: z.array(z.object({ secret: z.string() })) });
+
+export interface LoudhailerOptions extends ReplicaOptions {
+  name?: string;
+  /** Keep the limit of admissions per second, as clients meet it; default: none. */
+  limitAdmissions?: boolean;
+}
+
+export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<Loudhailer> {
+  const probe = probed();
+  const replica = await startReplica({
+    ...options,
+    env: {
+      ...OWNER_ENV,
+      ...NO_LIMITS,
+      ...(!options.limitAdmissions && { LIMIT_ADMISSIONS_PER_SECOND: "0" }),
+      ...probe.env,
+      ...options.env,
+    },
+  });
+  const cookie = await signIn(replica.url);
+  const [key, { json }] = await Promise.all([
+    createApiKey(replica.url, cookie, "publisher"),
+    mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie }),
+  ]);
+  const headers = { authorization: `Bearer ${key}` };
+  const say = async (message: string, fields: Record<string, unknown> = {}) => {
+    const body = JSON.stringify({ message, replace: false, ...fields });
+    const answer = await post(replica.port, "/api/creator/broadcast", body, headers);
+    return made.parse(JSON.parse(answer)).id;
+  };
+  return {
+    name: options.name ?? "Loudhailer",
+    port: replica.port,
+    path: SOCKET_PATH,
+    kind: "loudhailer",
+    measured: new Measured(replica.pid, probe.folder),
+    replica,
+    tokenSecret: secrets.parse(json).tokenSecrets[0]?.secret ?? "",
+    say,
+    publish: async (text) => void (await say(text)),
+    clear: async () =>
+      void (await post(replica.port, "/api/creator/broadcast/clear", "{}", headers)),
+    metric: async (name) => {
+      const text = await (await fetch(`${replica.url}/metrics`)).text();
+      const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
+      return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    },
+    stop: async () => {
+      await replica.stop();
+      probe.remove();
+    },
+  };
+}
