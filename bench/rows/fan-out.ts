@@ -141,11 +141,16 @@ async function burstOf({ subject, clients, size }: Crowd, { burst }: Plan) {
 async function profile(crowd: Crowd | undefined, plan: Plan): Promise<void> {
   if (!crowd || !plan.profiles) return;
   const { subject, clients } = crowd;
-  const works = { paced: () => pace(crowd, plan), burst: () => burstOf(crowd, plan) };
+  const works = {
+    paced: () => pace(crowd, plan),
+    burst: () => burstOf(crowd, plan),
+    accept: () => clients.open(OPENING_AT_ONCE),
+  };
   for (const [name, work] of Object.entries(works)) {
     const file = `${plan.profiles}/${name}`;
     for (const record of ["profiled", "allocations"] as const) {
       await subject.clear();
+      if (name === "accept") await clients.drop();
       await clients.reset();
       const ending = record === "profiled" ? "cpuprofile" : "heapprofile";
       await subject.measured[record]<unknown>(`${file}.${ending}`, work);
