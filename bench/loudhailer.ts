@@ -13,6 +13,9 @@ export interface Loudhailer extends Subject {
   readonly tokenSecret: string;
   /** Publishes with these fields of the REST body; resolves with the broadcast's id. */
   say(text: string, fields?: Record<string, unknown>): Promise<string>;
+  /** Ids of what is live. */
+  live(): Promise<string[]>;
+  readonly workspaceId: string;
   /** A figure of `/metrics`, summed over workers. */
   metric(name: string): Promise<number>;
 }
@@ -25,6 +28,9 @@ const NO_LIMITS = {
   LOG_LEVEL: "warn",
 };
 
+const active = z.object({ broadcasts: z.array(z.object({ id: z.string() })) });
+const visitor = z.object({ session_token: z.string() });
+const claims = z.object({ w: z.string() });
 const made = z.object({ id: z.string() });
 const secrets = z.object({ tokenSecrets: z.array(z.object({ secret: z.string() })) });
 
@@ -47,9 +53,10 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
     },
   });
   const cookie = await signIn(replica.url);
-  const [key, { json }] = await Promise.all([
+  const [key, { json }, visit] = await Promise.all([
     createApiKey(replica.url, cookie, "publisher"),
     mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie }),
+    mustCall(replica.url, "GET", "/api/creator/broadcast/active"),
   ]);
   const headers = { authorization: `Bearer ${key}` };
   const say = async (message: string, fields: Record<string, unknown> = {}) => {
@@ -65,7 +72,12 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
     measured: new Measured(replica.pid, probe.folder),
     replica,
     tokenSecret: secrets.parse(json).tokenSecrets[0]?.secret ?? "",
+    workspaceId: workspaceIn(visit.json),
     say,
+    live: async () => {
+      const answer = await mustCall(replica.url, "GET", "/api/creator/broadcast/active");
+      return active.parse(answer.json).broadcasts.map(({ id }) => id);
+    },
     publish: async (text) => void (await say(text)),
     clear: async () =>
       void (await post(replica.port, "/api/creator/broadcast/clear", "{}", headers)),
@@ -79,4 +91,10 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
       probe.remove();
     },
   };
+}
+
+/** A session token is signed, not sealed: it says which workspace it is for. */
+function workspaceIn(json: unknown): string {
+  const [body = ""] = visitor.parse(json).session_token.split(".");
+  return claims.parse(JSON.parse(Buffer.from(body, "base64url").toString("utf8"))).w;
 }

@@ -10,10 +10,26 @@ import { requireTools } from "@/tests/support/tools";
 import { drawChart } from "./charts";
 import type { Outcome, Plan } from "./plan";
 import { inMarkdown, inText } from "./report";
+import { acknowledgements } from "./rows/acknowledgements";
 import { fanOut } from "./rows/fan-out";
+import { idle } from "./rows/idle";
+import { publishing } from "./rows/publish";
+import { redisCommands } from "./rows/redis";
+import { starting } from "./rows/start";
+import { storm } from "./rows/storm";
+import { targeting } from "./rows/targeting";
+import { workers } from "./rows/workers";
 
 const ROWS: Record<string, (plan: Plan) => Promise<Outcome>> = {
   "fan-out": fanOut,
+  workers,
+  storm,
+  publish: publishing,
+  targeting,
+  acknowledgements,
+  redis: redisCommands,
+  idle,
+  start: starting,
 };
 
 const USAGE = `npm run bench -- [rows] [options]
