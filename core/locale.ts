@@ -10,7 +10,8 @@ const RTL_SCRIPTS = new Set(
 
 /** `FR_ca` → `fr-CA`; null for what is not a BCP 47 language tag. */
 export function canonicalLocale(locale: string): string | null {
-  if (locale.length > LOCALE_CHARS) return null;
+  // Asked on every connect, mostly with nothing: what Intl throws is dear.
+  if (locale.length === 0 || locale.length > LOCALE_CHARS) return null;
   try {
     return Intl.getCanonicalLocales(locale.replaceAll("_", "-"))[0] ?? null;
   } catch {

@@ -209,7 +209,9 @@ function pathOf(request: IncomingMessage): string {
 }
 
 function urlOf(request: IncomingMessage): URL | null {
-  const base = `http://${request.headers.host ?? "localhost"}`;
-  if (!URL.canParse(request.url ?? "/", base)) return null;
-  return new URL(request.url ?? "/", base);
+  try {
+    return new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  } catch {
+    return null;
+  }
 }

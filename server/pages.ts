@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import next from "next";
 import type { Env } from "@/lib/env";
@@ -19,6 +19,9 @@ export async function openPages(root: string, env: Env): Promise<Pages> {
     customServer: true,
     hostname: "localhost",
     port: env.port,
+    // With its first request it would begin to listen for upgrades on whatever server that came
+    // from, and route each of our sockets a second time: on one that never listens it hears none.
+    httpServer: createServer(),
   });
   await app.prepare();
   return {

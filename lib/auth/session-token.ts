@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { TraitValue, Viewer } from "@/core/audience";
 import { LIMITS } from "@/core/limits";
@@ -85,7 +85,7 @@ export function recipientOf(kind: Viewer["kind"], subject: string): string {
 }
 
 export function createSessionTokens(secret: string): SessionTokens {
-  const key = deriveKey(secret, "session-token");
+  const key = createSecretKey(deriveKey(secret, "session-token"));
   return {
     issue(stay) {
       const full = encode(toPayload(stay), key);
@@ -154,13 +154,13 @@ function toClaims(data: Payload): SessionClaims {
   };
 }
 
-function encode(data: Payload, key: Buffer): string {
+function encode(data: Payload, key: KeyObject): string {
   const body = Buffer.from(JSON.stringify(data)).toString("base64url");
   return `${body}.${sign(body, key).toString("base64url")}`;
 }
 
 /** The signed part, or null: nothing of a token is read before its signature holds. */
-function signedBody(token: string, key: Buffer): string | null {
+function signedBody(token: string, key: KeyObject): string | null {
   if (token.length > MAX_TOKEN_CHARS) return null;
   const [body = "", signature = "", ...rest] = token.split(".");
   if (rest.length > 0) return null;
@@ -169,7 +169,7 @@ function signedBody(token: string, key: Buffer): string | null {
   return given.length === expected.length && timingSafeEqual(given, expected) ? body : null;
 }
 
-function sign(body: string, key: Buffer): Buffer {
+function sign(body: string, key: KeyObject): Buffer {
   return createHmac("sha256", key).update(body).digest();
 }
 

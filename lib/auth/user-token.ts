@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { TraitValue, Viewer } from "@/core/audience";
 import { isAppError } from "@/core/errors";
@@ -59,7 +59,7 @@ export function credentialsOf(workspace: WorkspaceKeys): string[] {
 const secretCredential = (secret: string) => credentialOf(`secret ${secret}`);
 
 function credentialOf(source: string): string {
-  return createHash("sha256").update(source).digest("base64url").slice(0, 16);
+  return hash("sha256", source, "base64url").slice(0, 16);
 }
 
 /** @param options.now ms, the database's clock */
@@ -108,7 +108,7 @@ class JoseUserTokens implements UserTokens {
   async verify(workspace: WorkspaceInfo, token: string): Promise<VerifiedUser> {
     if (token.length > MAX_TOKEN_CHARS) throw invalid("The token is too long.");
     // Hashed, so that neither tokens nor much memory are kept.
-    const key = createHash("sha256").update(`${workspace.id}\n${token}`).digest("base64url");
+    const key = hash("sha256", `${workspace.id}\n${token}`, "base64url");
     const known = this.#recall(workspace, key);
     if (known) return known;
     const user = await this.#check(workspace, token);
@@ -144,8 +144,7 @@ class JoseUserTokens implements UserTokens {
     let failure: unknown = null;
     for (const secret of workspace.tokenSecrets) {
       try {
-        const key = new TextEncoder().encode(secret);
-        const { payload } = await jwtVerify(token, key, this.#options(["HS256"]));
+        const { payload } = await jwtVerify(token, keyOf(secret), this.#options(["HS256"]));
         return { payload, credential: secretCredential(secret) };
       } catch (error) {
         failure = error;
@@ -189,6 +188,19 @@ class JoseUserTokens implements UserTokens {
 interface Signed {
   payload: JWTPayload;
   credential: string;
+}
+
+/** jose imports a key object once, and raw bytes with every token. */
+const keys = new Map<string, KeyObject>();
+const MAX_KEYS = 1_000;
+
+function keyOf(secret: string): KeyObject {
+  const known = keys.get(secret);
+  if (known) return known;
+  if (keys.size >= MAX_KEYS) keys.clear();
+  const key = createSecretKey(secret, "utf8");
+  keys.set(secret, key);
+  return key;
 }
 
 const WRONG_SIGNATURE = errors.JWSSignatureVerificationFailed.code;

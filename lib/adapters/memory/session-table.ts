@@ -178,7 +178,7 @@ export class SessionTable {
     }
     this.#lastOrder += 1;
     const entry: TableEntry = {
-      session: structuredClone(session),
+      session: copyOf(session),
       connections: new Set(),
       firstSeenAt: returning?.firstSeenAt ?? now,
       lastSeenAt: now,
@@ -220,12 +220,12 @@ export class SessionTable {
   /** Takes what the caller now says of the session, perhaps another recipient. */
   #describe(entry: TableEntry, session: Session, now: number): void {
     if (entry.session.recipient === session.recipient) {
-      entry.session = structuredClone(session);
+      entry.session = copyOf(session);
       return;
     }
     this.#count(entry, -1);
     this.#seen.note(recipientKey(entry.session), now);
-    entry.session = structuredClone(session);
+    entry.session = copyOf(session);
     this.#count(entry, 1);
   }
 
@@ -257,7 +257,7 @@ export class SessionTable {
 
   #stored(entry: TableEntry, now: number): StoredSession {
     return {
-      ...structuredClone(entry.session),
+      ...copyOf(entry.session),
       firstSeenAt: entry.firstSeenAt,
       lastSeenAt: entry.expiresAt === null ? now : entry.lastSeenAt,
       workerId: this.#options.workerId,
@@ -265,6 +265,11 @@ export class SessionTable {
       connections: entry.connections.size,
     };
   }
+}
+
+/** Not `structuredClone`, which costs more than all the rest of opening a session. */
+function copyOf(session: Session): Session {
+  return { ...session, traits: { ...session.traits }, roles: [...session.roles] };
 }
 
 function recipientKey(session: Session): string {
