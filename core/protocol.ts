@@ -113,6 +113,29 @@ export interface StatsFrame {
   stats: CreatorStats;
   connected_users_note?: string;
   mode: "live" | "degraded";
+  /**
+   * The worker's position: it moves with every change, of drafts too, so a screen knows when what
+   * it shows is old. Absent from older servers, as are the fields below.
+   */
+  seq?: number;
+  /** What the worker cannot reach now; empty when all is well. */
+  troubles?: Trouble[];
+  /** How what is live is received, of the present shown revision; absent when it cannot be read. */
+  receipts?: LiveReceipts[];
+}
+
+/** `database`, `broker` (Redis' messages), `sessions` (Redis' counts). */
+export type Trouble = "database" | "broker" | "sessions";
+
+/** Totals of one live broadcast: `delivered` counts copies, the others people ([ACK4]). */
+export interface LiveReceipts {
+  broadcast_id: string;
+  revision: number;
+  delivered: number;
+  seen: number;
+  clicked: number;
+  dismissed: number;
+  snoozed: number;
 }
 
 export interface CreatorStats {
@@ -123,7 +146,8 @@ export interface CreatorStats {
   connected_users: number;
   connected_sessions: number;
   connections: number;
-  per_worker: { worker_id: string; node_id: string; connections: number }[];
+  /** `silent`: it has missed its heartbeats; dropped from the list when it stays away. */
+  per_worker: { worker_id: string; node_id: string; connections: number; silent?: true }[];
   max_characters: number;
 }
 

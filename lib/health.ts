@@ -1,3 +1,5 @@
+import type { Trouble } from "@/core/protocol";
+import { ConnectionHistory } from "./connection-history";
 import type { Feed } from "./feed";
 import { type LateCounters, Lately } from "./lately";
 import type { Logger } from "./logger";
@@ -17,8 +19,6 @@ const NOBODY: SessionCounts = {
   clusterWide: false,
   incomplete: false,
 };
-
-export type Trouble = "database" | "broker" | "sessions";
 
 interface HealthOptions {
   feed: Feed;
@@ -41,6 +41,7 @@ export class Health {
   counts: SessionCounts = NOBODY;
   workers: WorkerInfo[] = [];
   draining = false;
+  readonly history = new ConnectionHistory();
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -102,7 +103,7 @@ export class Health {
   }
 
   async #read(): Promise<void> {
-    const { sessions, logger } = this.#options;
+    const { sessions, feed, logger } = this.#options;
     try {
       const before = this.counts;
       [this.counts, this.workers] = await Promise.all([sessions.counts(null), sessions.workers()]);
@@ -110,6 +111,7 @@ export class Health {
       const { clusterWide, incomplete } = this.counts;
       if (clusterWide && incomplete === before.incomplete) this.watch.take(this.workers);
       else this.watch.forget();
+      this.history.note({ at: feed.now(), workers: this.workers });
     } catch (err) {
       logger.debug({ err }, "the cluster's figures are old");
     }

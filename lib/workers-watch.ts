@@ -1,7 +1,7 @@
 import type { WorkerInfo } from "./ports/session-store";
 
 /** Three beats missed: stopped, cut off, or too busy. Dead after 12 s. */
-const OVERDUE_MS = 6_000;
+export const OVERDUE_MS = 6_000;
 
 /** Follows the list of workers: who is late with the heartbeat, who died, who left in order. */
 export class WorkersWatch {

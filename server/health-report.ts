@@ -1,4 +1,5 @@
-import type { Health, Trouble } from "@/lib/health";
+import type { Trouble } from "@/core/protocol";
+import type { Health } from "@/lib/health";
 import { plural } from "@/lib/plural";
 import type { Runtime } from "@/lib/runtime-context";
 

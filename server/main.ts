@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 import { join } from "node:path";
 import { AppError, isAppError } from "@/core/errors";
 import { needsSetup, setupPath } from "@/lib/auth/setup";
-import { creatorStats } from "@/lib/broadcasts/stats";
+import { creatorStats, liveReceipts } from "@/lib/broadcasts/stats";
 import { ConfigurationError, type Env, parseEnv } from "@/lib/env";
 import { createLogger } from "@/lib/logger";
 import { findPackage } from "@/lib/package";
@@ -181,7 +181,12 @@ function openSockets(composition: Composition) {
   const stats = new StatsFrames({
     connections: hub.registry.connections,
     read: (workspace, actor) => creatorStats({ workspace, actor }),
-    mode: () => delivery.mode,
+    receipts: liveReceipts,
+    state: () => ({
+      mode: delivery.mode,
+      seq: feed.position.seq,
+      troubles: runtime.health.troubles,
+    }),
     logger,
   });
   delivery.countWith(hub);

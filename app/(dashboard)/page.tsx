@@ -20,7 +20,7 @@ const ACTIVITY = 6;
 
 export default async function OverviewPage() {
   const { ctx, role, workspace } = await requireVisitor("/");
-  const { feed, receipts } = runtime();
+  const { feed, receipts, health } = runtime();
   const now = feed.now();
   const rows = feed.broadcastsOf(workspace.id).filter((row) => !isTest(row));
   const ofStatus = (status: "live" | "scheduled") =>
@@ -28,21 +28,19 @@ export default async function OverviewPage() {
       .filter((row) => statusOf(row, now) === status)
       .sort((a, b) => liveFrom(a) - liveFrom(b))
       .map((row) => viewOf(row, now));
-  const live = await Promise.all(
-    ofStatus("live")
-      .reverse()
-      .map(async (broadcast) => ({
-        broadcast,
-        counts: await receipts.counts(broadcast.id, broadcast.showFromRevision),
-      })),
-  );
+  const live = ofStatus("live").reverse();
+  const counts = await receipts.countsOf(live);
+  const liveWithCounts = live.flatMap((broadcast, index) => {
+    const count = counts[index];
+    return count ? { broadcast, counts: count } : [];
+  });
   const activity = can(role, "manage")
     ? await listAudit(ctx, { limit: ACTIVITY, cursor: null })
     : null;
   return (
     <Page title="Overview" actions={<NewBroadcastButton />} className="grid gap-6">
-      <ConnectedNow />
-      <LiveBroadcasts broadcasts={live} />
+      <ConnectedNow history={health.history.samples} />
+      <LiveBroadcasts broadcasts={liveWithCounts} />
       <div className={cn("grid items-start gap-6", activity && "lg:grid-cols-2")}>
         <NextUp broadcasts={ofStatus("scheduled")} />
         {activity ? <RecentActivity entries={activity.entries.map(toAuditEntryView)} /> : null}

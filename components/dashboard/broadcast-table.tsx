@@ -1,72 +1,67 @@
+"use client";
+
 import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
+import { type Column, DataTable } from "@/components/ui/data-table";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { messageText } from "./broadcast-text";
 import { audienceWords } from "./composer/audience-words";
 import { LevelIcon } from "./level";
-import { StatusLabel } from "./status";
+import { ShownStatus } from "./shown-status";
 import { RelativeTime } from "./time";
 
 /** Broadcasts, one a row; the whole row leads to it. */
 export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastView[] }) {
   return (
     <div className="overflow-hidden rounded-md border border-line">
-      <table className="w-full text-sm max-md:block">
-        <thead className="max-md:hidden">
-          <tr className="border-line border-b bg-canvas text-left text-ink-3 text-xs [&>th]:h-9 [&>th]:px-4 [&>th]:font-medium">
-            <th scope="col">Broadcast</th>
-            <th scope="col" className="w-32">
-              Status
-            </th>
-            <th scope="col" className="w-48 max-lg:hidden">
-              Audience
-            </th>
-            <th scope="col" className="w-48">
-              When
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line max-md:block">
-          {broadcasts.map((broadcast) => (
-            <Row key={broadcast.id} broadcast={broadcast} />
-          ))}
-        </tbody>
-      </table>
+      <DataTable label="Broadcasts" rows={broadcasts} rowKey={({ id }) => id} columns={COLUMNS} />
     </div>
   );
 }
 
-function Row({ broadcast }: { broadcast: BroadcastView }) {
-  const { id, level, title, message, status, audience } = broadcast;
+const COLUMNS: readonly Column<BroadcastView>[] = [
+  { header: "Broadcast", className: "py-2.5", cell: (broadcast) => <Words {...broadcast} /> },
+  {
+    header: "Status",
+    className: "w-36 max-md:pl-7!",
+    cell: ({ id, status, audience }) => (
+      <>
+        <ShownStatus id={id} status={status} />
+        {isTest(audience) ? <Badge className="ml-2">Test</Badge> : null}
+      </>
+    ),
+  },
+  {
+    header: "Audience",
+    className: "w-52 max-lg:hidden text-ink-2",
+    cell: ({ audience }) => (isTest(audience) ? "Its author only" : audienceWords(audience ?? {})),
+  },
+  {
+    header: "When",
+    className: "nums w-48 whitespace-nowrap text-ink-2",
+    cell: (broadcast) => <When broadcast={broadcast} />,
+  },
+];
+
+function isTest(audience: BroadcastView["audience"]): boolean {
+  return audience?.only !== undefined;
+}
+
+function Words({ id, level, title, message, status }: BroadcastView) {
   const text = messageText(message);
-  const isTest = audience?.only !== undefined;
   return (
-    <tr className="relative transition-colors duration-150 hover:bg-canvas max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-y-1.5 max-md:p-4 [&>td]:px-4 [&>td]:py-3 max-md:[&>td]:p-0">
-      <td className="min-w-0 max-md:col-span-2 md:max-w-0">
-        <div className="flex items-start gap-3">
-          <LevelIcon level={level} className="mt-0.5" />
-          <div className="min-w-0">
-            <Link
-              href={status === "draft" ? `/broadcasts/${id}/edit` : `/broadcasts/${id}`}
-              className="block truncate font-medium after:absolute after:inset-0"
-            >
-              {title ?? text}
-            </Link>
-            {title ? <p className="truncate text-ink-2">{text}</p> : null}
-          </div>
-        </div>
-      </td>
-      <td className="max-md:pl-7!">
-        <StatusLabel status={status} />
-        {isTest ? <Badge className="ml-2">Test</Badge> : null}
-      </td>
-      <td className="truncate text-ink-2 max-lg:hidden lg:max-w-0">
-        {isTest ? "Its author only" : audienceWords(audience ?? {})}
-      </td>
-      <td className="nums whitespace-nowrap text-ink-2">
-        <When broadcast={broadcast} />
-      </td>
-    </tr>
+    <div className="flex items-start gap-3">
+      <LevelIcon level={level} className="mt-0.5" />
+      <div className="min-w-0">
+        <Link
+          href={status === "draft" ? `/broadcasts/${id}/edit` : `/broadcasts/${id}`}
+          className="block truncate font-medium after:absolute after:inset-0"
+        >
+          {title ?? text}
+        </Link>
+        {title ? <p className="truncate text-ink-2">{text}</p> : null}
+      </div>
+    </div>
   );
 }
 

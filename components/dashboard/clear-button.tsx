@@ -6,13 +6,15 @@ import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { sentenceOf } from "./api/client";
 import { useBroadcastApi } from "./api/use-api";
+import { showAsCleared } from "./clearing";
 import { useCan } from "./context";
 import { randomId } from "./random-id";
 
 const UNDO_MS = 10_000;
 
 /**
- * Takes a broadcast off every screen at once. What is cleared stays cleared; undoing publishes
+ * Takes a broadcast off every screen at once; the dashboard shows it as cleared without waiting,
+ * and takes that back where the server refuses. What is cleared stays cleared; undoing publishes
  * the same words as a new broadcast.
  */
 export function ClearButton({
@@ -43,6 +45,7 @@ export function ClearButton({
   };
   const clear = async () => {
     setBusy(true);
+    const takeBack = showAsCleared([id]);
     try {
       await api.clear(id);
       toast.success("Cleared from every screen", {
@@ -51,6 +54,7 @@ export function ClearButton({
       });
       router.refresh();
     } catch (error) {
+      takeBack();
       toast.error("Not cleared", { description: sentenceOf(error) });
     } finally {
       setBusy(false);

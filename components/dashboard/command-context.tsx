@@ -1,41 +1,72 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { useCan } from "./context";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { can, type Role } from "@/core/roles";
+import { useDashboard } from "./context";
+import { NAV } from "./nav";
+
+type Panel = "commands" | "shortcuts";
 
 interface CommandMenuState {
-  isOpen: boolean;
-  setOpen: (open: boolean) => void;
+  /** What is open over the page. */
+  panel: Panel | null;
+  show: (panel: Panel | null) => void;
   open: () => void;
 }
 
 const Context = createContext<CommandMenuState | null>(null);
 
-/** Holds the command menu's state and listens for ⌘K and N. */
+/** After G, the letter of a screen is waited for this long. */
+const SEQUENCE_MS = 1_500;
+
+/** Holds the command menu's state and listens for the shortcuts that work on every screen. */
 export function CommandProvider({ children }: { children: ReactNode }) {
-  const [isOpen, setOpen] = useState(false);
+  const [panel, show] = useState<Panel | null>(null);
   const router = useRouter();
-  const mayDraft = useCan("draft");
+  const { role } = useDashboard();
+  const goneAt = useRef(Number.NEGATIVE_INFINITY);
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const key = event.key.toLowerCase();
+    if (key === "k" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      show((before) => (before === "commands" ? null : "commands"));
+      return;
+    }
+    if (hasModifier(event) || isTyping(event.target) || panel !== null) return;
+    const href = pageOf(key, event.timeStamp - goneAt.current < SEQUENCE_MS, role);
+    goneAt.current = key === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY;
+    if (event.key === "?") show("shortcuts");
+    else if (href !== null) router.push(href);
+    else return;
+    event.preventDefault();
+  });
 
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey)) {
-        event.preventDefault();
-        setOpen((before) => !before);
-        return;
-      }
-      if (event.key !== "n" || hasModifier(event) || isTyping(event.target)) return;
-      if (!mayDraft) return;
-      event.preventDefault();
-      router.push("/broadcasts/new");
-    };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [router, mayDraft]);
+  }, []);
 
-  const state = useMemo(() => ({ isOpen, setOpen, open: () => setOpen(true) }), [isOpen]);
+  const state = useMemo(() => ({ panel, show, open: () => show("commands") }), [panel]);
   return <Context value={state}>{children}</Context>;
+}
+
+/** Where a key leads; null = nowhere. @param afterG the key before it was G */
+function pageOf(key: string, afterG: boolean, role: Role): string | null {
+  if (afterG) {
+    return NAV.find((item) => item.key === key && can(role, item.needs))?.href ?? null;
+  }
+  return key === "n" && can(role, "draft") ? "/broadcasts/new" : null;
 }
 
 export function useCommandMenu(): CommandMenuState {

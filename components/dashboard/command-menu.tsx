@@ -1,25 +1,32 @@
 "use client";
 
 import { Command } from "cmdk";
-import { LogOut, Monitor, Moon, Plus, Search, Sun } from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, Plus, Search, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { overlayStyle } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
 import { can } from "@/core/roles";
+import { messageText } from "./broadcast-text";
 import { useCommandMenu } from "./command-context";
 import { useDashboard } from "./context";
+import { LevelIcon } from "./level";
 import { NAV } from "./nav";
 import { signOut } from "./sign-out";
+import { StatusLabel } from "./status";
+import { useFoundBroadcasts } from "./use-found-broadcasts";
 
-/** ⌘K: every screen and the few things that are done from anywhere. */
+/** ⌘K: every screen, every broadcast by its words, and the few things done from anywhere. */
 export function CommandMenu() {
-  const { isOpen, setOpen } = useCommandMenu();
+  const { panel, show } = useCommandMenu();
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+    <Dialog.Root
+      open={panel === "commands"}
+      onOpenChange={(open) => show(open ? "commands" : null)}
+    >
       <Dialog.Portal>
         <Dialog.Overlay className={overlayStyle} />
         <Dialog.Content
@@ -30,19 +37,21 @@ export function CommandMenu() {
           )}
         >
           <Dialog.Title className="sr-only">Command menu</Dialog.Title>
-          <Commands close={() => setOpen(false)} />
+          <Commands leave={show} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function Commands({ close }: { close: () => void }) {
+function Commands({ leave }: { leave: (to: "shortcuts" | null) => void }) {
   const { role } = useDashboard();
   const router = useRouter();
   const { setTheme } = useTheme();
+  const [words, setWords] = useState("");
+  const found = useFoundBroadcasts(words);
   const run = (action: () => void) => () => {
-    close();
+    leave(null);
     action();
   };
   const go = (href: string) => run(() => router.push(href));
@@ -51,7 +60,9 @@ function Commands({ close }: { close: () => void }) {
       <div className="flex h-12 items-center gap-3 border-line border-b px-4">
         <Search aria-hidden className="size-4 text-ink-3" />
         <Command.Input
-          placeholder="Search or jump to"
+          value={words}
+          onValueChange={setWords}
+          placeholder="Find a broadcast, or jump to"
           className="h-full flex-1 bg-transparent text-base outline-none"
         />
         <Kbd>esc</Kbd>
@@ -67,9 +78,30 @@ function Commands({ close }: { close: () => void }) {
             </Item>
           </Group>
         ) : null}
+        {found.length > 0 ? (
+          <Group heading="Broadcasts">
+            {found.map(({ id, level, title, message, status }) => (
+              <Item
+                key={id}
+                value={id}
+                keywords={[words]}
+                onSelect={go(status === "draft" ? `/broadcasts/${id}/edit` : `/broadcasts/${id}`)}
+                icon={<LevelIcon level={level} />}
+                aside={<StatusLabel status={status} className="text-xs" />}
+              >
+                {title ?? messageText(message)}
+              </Item>
+            ))}
+          </Group>
+        ) : null}
         <Group heading="Go to">
-          {NAV.filter((item) => can(role, item.needs)).map(({ href, label, icon: Icon }) => (
-            <Item key={href} onSelect={go(href)} icon={<Icon aria-hidden />}>
+          {NAV.filter((item) => can(role, item.needs)).map(({ href, label, icon: Icon, key }) => (
+            <Item
+              key={href}
+              onSelect={go(href)}
+              icon={<Icon aria-hidden />}
+              shortcut={`G ${key.toUpperCase()}`}
+            >
               {label}
             </Item>
           ))}
@@ -83,6 +115,9 @@ function Commands({ close }: { close: () => void }) {
           </Item>
           <Item onSelect={run(() => setTheme("system"))} icon={<Monitor aria-hidden />}>
             System theme
+          </Item>
+          <Item onSelect={() => leave("shortcuts")} icon={<Keyboard aria-hidden />} shortcut="?">
+            Keyboard shortcuts
           </Item>
           <Item onSelect={run(() => void signOut())} icon={<LogOut aria-hidden />}>
             Sign out
@@ -108,23 +143,35 @@ function Item({
   onSelect,
   icon,
   shortcut,
+  aside,
+  value,
+  keywords,
   children,
 }: {
   onSelect: () => void;
   icon: ReactNode;
   shortcut?: string;
+  /** At the end of the line. */
+  aside?: ReactNode;
+  /** What it is known by, where its words are not its own alone. */
+  value?: string;
+  /** What it is found by beside its value. */
+  keywords?: string[];
   children: ReactNode;
 }) {
   return (
     <Command.Item
       onSelect={onSelect}
+      {...(value !== undefined && { value })}
+      {...(keywords && { keywords })}
       className={cn(
         "flex h-9 cursor-pointer items-center gap-3 rounded-sm px-2.5 text-sm touch",
         "data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-ink-3",
       )}
     >
       {icon}
-      <span className="flex-1">{children}</span>
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {aside}
       {shortcut ? <Kbd>{shortcut}</Kbd> : null}
     </Command.Item>
   );

@@ -1,10 +1,27 @@
 import { z } from "zod";
+import type { LiveReceipts, Trouble } from "@/core/protocol";
 
 /** What the dashboard reads of a `stats` frame (core/protocol.ts `StatsFrame`). */
 const statsFrame = z.object({
   type: z.literal("stats"),
   mode: z.enum(["live", "degraded"]),
   connected_users_note: z.string().optional(),
+  // Absent from the version before, beside which a worker may run.
+  seq: z.number().default(0),
+  troubles: z.array(z.enum(["database", "broker", "sessions"])).default([]),
+  receipts: z
+    .array(
+      z.object({
+        broadcast_id: z.string(),
+        revision: z.number(),
+        delivered: z.number(),
+        seen: z.number(),
+        clicked: z.number(),
+        dismissed: z.number(),
+        snoozed: z.number(),
+      }),
+    )
+    .optional(),
   stats: z.object({
     broadcasts_today: z.number(),
     workspace_broadcasts_today: z.number(),
@@ -12,7 +29,12 @@ const statsFrame = z.object({
     connected_sessions: z.number(),
     connections: z.number(),
     per_worker: z.array(
-      z.object({ worker_id: z.string(), node_id: z.string(), connections: z.number() }),
+      z.object({
+        worker_id: z.string(),
+        node_id: z.string(),
+        connections: z.number(),
+        silent: z.boolean().default(false),
+      }),
     ),
   }),
 });
@@ -23,6 +45,8 @@ export interface LiveWorker {
   workerId: string;
   nodeId: string;
   connections: number;
+  /** It has missed its heartbeats. */
+  silent: boolean;
 }
 
 /** Live figures of the workspace, cluster-wide unless `note` says otherwise. */
@@ -34,6 +58,12 @@ export interface LiveFigures {
   workers: LiveWorker[];
   mode: "live" | "degraded";
   note: string | null;
+  /** Moves with every change of a broadcast, drafts too. */
+  seq: number;
+  /** What the server cannot reach now. */
+  troubles: Trouble[];
+  /** How what is live is received; null while that cannot be read. */
+  receipts: LiveReceipts[] | null;
 }
 
 export type LiveFrame =
@@ -61,9 +91,13 @@ function figuresOf(frame: z.output<typeof statsFrame>): LiveFigures {
       workerId: worker.worker_id,
       nodeId: worker.node_id,
       connections: worker.connections,
+      silent: worker.silent,
     })),
     mode,
     note: note ?? null,
+    seq: frame.seq,
+    troubles: frame.troubles,
+    receipts: frame.receipts ?? null,
   };
 }
 

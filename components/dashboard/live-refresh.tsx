@@ -2,23 +2,22 @@
 
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
-import { useBanners } from "@/components/banner";
 import { useLive } from "./live";
 
 /** Changes come in bursts: a replace is a clear and a publish. */
 const SETTLE_MS = 400;
 
 /**
- * Reads a screen's data anew when a broadcast came, changed or went, here or on a colleague's
- * screen. Not while something is being written.
+ * Reads a screen's data anew when anything changed, started or ended: here, on a colleague's
+ * screen, by API or by the clock. Not while something is being written.
  */
 export function LiveRefresh() {
   const router = useRouter();
   const isWriting = /\/(new|edit)$/.test(usePathname());
-  const { banners } = useBanners();
-  const published = useLive().figures?.broadcastsToday ?? null;
-  const shown = banners.map(({ id, revision }) => `${id} ${revision}`).join();
-  const state = published === null ? null : `${published} ${shown}`;
+  const { figures } = useLive();
+  // A start and an end change what is live, and no position.
+  const live = figures?.receipts?.map(({ broadcast_id }) => broadcast_id).join() ?? "";
+  const state = figures === null ? null : `${figures.seq} ${live}`;
   const known = useRef<string | null>(null);
 
   useEffect(() => {

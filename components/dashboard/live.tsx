@@ -1,19 +1,20 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import type { ConnectionSample } from "./charts/connection-samples";
 import type { LiveFigures } from "./live-frames";
 import { openLiveSocket } from "./live-socket";
 
-/** A figure is noted every so often, for the small curve. */
-const SAMPLE_EVERY_MS = 4_000;
-const SAMPLES = 60;
+/** Figures are noted every so often, for the chart; an hour of them. */
+const SAMPLE_EVERY_MS = 5_000;
+const SAMPLES = 720;
 
 export interface Live {
   connection: "connecting" | "open" | "lost";
   /** Null until the first frame. */
   figures: LiveFigures | null;
-  /** Connected people since this page was opened, oldest first. */
-  samples: readonly number[];
+  /** Connections by worker since this page was opened, oldest first. */
+  samples: readonly ConnectionSample[];
 }
 
 const INITIAL: Live = { connection: "connecting", figures: null, samples: [] };
@@ -45,11 +46,15 @@ export function useLive(): Live {
 }
 
 function withFigures(live: Live, figures: LiveFigures): Live {
-  const samples = live.samples.length > 0 ? live.samples : [figures.connectedUsers];
+  const samples = live.samples.length > 0 ? live.samples : [sampleOf(figures)];
   return { ...live, figures, samples };
 }
 
 function withSample(live: Live): Live {
   if (!live.figures) return live;
-  return { ...live, samples: [...live.samples, live.figures.connectedUsers].slice(-SAMPLES) };
+  return { ...live, samples: [...live.samples, sampleOf(live.figures)].slice(-SAMPLES) };
+}
+
+function sampleOf({ workers }: LiveFigures): ConnectionSample {
+  return { at: Date.now(), workers };
 }

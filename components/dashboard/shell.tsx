@@ -8,6 +8,7 @@ import { CommandMenu } from "./command-menu";
 import { type DashboardInfo, DashboardProvider } from "./context";
 import { LiveProvider } from "./live";
 import { LiveRefresh } from "./live-refresh";
+import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Sidebar } from "./sidebar";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
@@ -41,6 +42,7 @@ export function Shell({ info, children }: { info: DashboardInfo; children: React
             </div>
             <BottomBar />
             <CommandMenu />
+            <ShortcutsDialog />
             <LiveRefresh />
           </CommandProvider>
         </LiveProvider>

@@ -9,18 +9,18 @@ const traitValue: z.ZodType<TraitValue> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(traitValue)]),
 );
 
+/** Somebody who need not be there. */
+export const madeUpViewer = z.strictObject({
+  kind: z.enum(["user", "team", "anonymous"]).default("user"),
+  /** `sub` of a user token, dashboard user id, or anonymous id. */
+  subject: z.string().min(1).max(LIMITS.subjectChars),
+  roles: z.array(z.string()).max(50).default([]),
+  traits: z.record(z.string(), traitValue).default({}),
+  locale: z.string().max(35).nullable().default(null),
+});
+
 /** Somebody to ask about: by session, or made up. */
-const viewerInput = z.union([
-  z.strictObject({ sessionId: z.string().max(100) }),
-  z.strictObject({
-    kind: z.enum(["user", "team", "anonymous"]).default("user"),
-    /** `sub` of a user token, dashboard user id, or anonymous id. */
-    subject: z.string().min(1).max(LIMITS.subjectChars),
-    roles: z.array(z.string()).max(50).default([]),
-    traits: z.record(z.string(), traitValue).default({}),
-    locale: z.string().max(35).nullable().default(null),
-  }),
-]);
+const viewerInput = z.union([z.strictObject({ sessionId: z.string().max(100) }), madeUpViewer]);
 export type ViewerInput = z.output<typeof viewerInput>;
 
 /** `POST /api/v1/broadcasts/dry-run` ([AUD4]): of a broadcast that is there, or of an audience. */

@@ -10,6 +10,13 @@ export interface Seed {
   draftId: string;
 }
 
+export interface SeededDay extends Seed {
+  /** One more visitor comes, sees what is live and clicks. */
+  another: () => Promise<void>;
+  /** All visitors go. */
+  leave: () => Promise<void>;
+}
+
 const created = z.object({ id: z.string() });
 
 const MINUTE = 60_000;
@@ -19,7 +26,7 @@ const inMinutes = (minutes: number) => new Date(Date.now() + minutes * MINUTE).t
 export async function seed(
   installation: Installation,
   { visitors = 3 }: { visitors?: number } = {},
-): Promise<Seed & { leave: () => Promise<void> }> {
+): Promise<SeededDay> {
   const clients = await Promise.all(
     Array.from({ length: visitors }, () => SocketClient.connect(installation.url)),
   );
@@ -62,6 +69,12 @@ export async function seed(
     liveId,
     scheduledId,
     draftId,
+    another: async () => {
+      const client = await SocketClient.connect(installation.url);
+      clients.push(client);
+      client.send({ type: "broadcast_seen", broadcast_id: liveId });
+      client.send({ type: "broadcast_clicked", broadcast_id: liveId });
+    },
     leave: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },

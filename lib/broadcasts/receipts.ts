@@ -23,18 +23,22 @@ export async function receiptStats(
 ): Promise<ReceiptStats> {
   requirePermission(ctx, "read");
   const { broadcasts, receipts, history } = runtime();
-  const { showFromRevision } = await findIn(broadcasts, ctx, id);
+  const broadcast = await findIn(broadcasts, ctx, id);
   const [counts, timeline] = await Promise.all([
-    receipts.counts(id, showFromRevision),
-    history.timeline(id, showFromRevision, stepS),
+    receipts.counts(id, broadcast.showFromRevision),
+    history.timeline(id, broadcast.showFromRevision, stepS),
   ]);
   return { counts, timeline };
 }
 
-/** Who saw, clicked, dismissed or snoozed it. @throws AppError `not_found`, `unavailable` */
+/**
+ * Who saw, clicked, dismissed or snoozed it.
+ * @param search how an id begins, without its kind
+ * @throws AppError `not_found`, `unavailable`
+ */
 export async function recipients(
   ctx: ServiceContext,
-  { id, ...page }: { id: string } & Page,
+  { id, ...page }: { id: string; search?: string | undefined } & Page,
 ): Promise<{ recipients: RecipientReceipts[]; next: string | null }> {
   requirePermission(ctx, "receipts");
   const { broadcasts, history } = runtime();

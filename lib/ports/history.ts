@@ -70,11 +70,15 @@ export interface History {
   audit(filter: AuditFilter, page: Page): Promise<{ entries: AuditEntry[]; next: string | null }>;
   /** Steps in which something happened, oldest first. */
   timeline(broadcastId: string, revision: number, stepS: number): Promise<TimelineStep[]>;
-  /** By recipient. @param revision the shown one: `showFromRevision` */
+  /**
+   * By recipient.
+   * @param revision the shown one: `showFromRevision`
+   * @param page `search`: only those whose id, without its kind, begins so
+   */
   recipients(
     broadcastId: string,
     revision: number,
-    page: Page,
+    page: Page & { search?: string | undefined },
   ): Promise<{ recipients: RecipientReceipts[]; next: string | null }>;
   /**
    * Broadcasts of a workspace that were live at any moment since `since` (ms), or of which this

@@ -60,4 +60,8 @@ export interface ReceiptStore {
   merge(from: string, to: string): Promise<void>;
   /** Totals of one broadcast by kind, of its present shown revision. */
   counts(broadcastId: string, revision: number): Promise<Record<ReceiptKind, number>>;
+  /** The same of many, in one query; in the input's order. */
+  countsOf(
+    broadcasts: readonly { id: string; showFromRevision: number }[],
+  ): Promise<Record<ReceiptKind, number>[]>;
 }

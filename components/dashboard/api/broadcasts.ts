@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type BroadcastView, broadcastView } from "@/core/api/broadcasts";
 import { clearedView, deliveredView } from "@/core/api/delivery-view";
-import { dryRunView, reachView } from "@/core/api/dry-run";
-import { receiptStatsView } from "@/core/api/history-view";
+import { dryRunView, type madeUpViewer, reachView } from "@/core/api/dry-run";
 import type { BroadcastInput } from "../composer/values";
 import { type CallOptions, call, nothing } from "./client";
 
@@ -34,11 +33,8 @@ export function broadcastApi(workspace: string) {
       call(at(`/${id}/duplicate`), broadcastView, { method: "POST", body: {} }),
     /** Shows it on the author's own screens for 15 minutes. */
     test: (input: BroadcastInput) => call(at("/test"), nothing, { method: "POST", body: input }),
-    /** Totals of receipts, of the present shown revision. */
-    counts: async (id: string, signal: AbortSignal) =>
-      (await call(at(`/${id}/stats`), receiptStatsView, { signal })).counts,
     /** Why a user does or does not see a broadcast. */
-    why: async (broadcastId: string, viewer: { subject: string; traits: Record<string, string> }) =>
+    why: async (broadcastId: string, viewer: z.input<typeof madeUpViewer>) =>
       (
         await call(at("/dry-run"), dryRunView, {
           method: "POST",

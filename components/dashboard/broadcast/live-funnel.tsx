@@ -5,14 +5,15 @@ import { useCounts } from "./use-counts";
 
 export function LiveFunnel({
   id,
+  shown,
   initial,
-  isLive,
   hasAction,
 }: {
   id: string;
+  /** The revision that counts. */
+  shown: number;
   initial: ReceiptCounts;
-  isLive: boolean;
   hasAction: boolean;
 }) {
-  return <Funnel counts={useCounts(id, initial, isLive)} hasAction={hasAction} />;
+  return <Funnel counts={useCounts(id, shown, initial)} hasAction={hasAction} />;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fillSteps } from "./timeline-steps";
+import { fillSteps, withQuietBefore } from "./timeline-steps";
 
 const MINUTE = 60_000;
 const step = (minute: number, seen: number) => ({
@@ -18,6 +18,14 @@ describe("the time line's steps", () => {
     expect(filled).toHaveLength(10);
     expect(filled.at(-1)).toEqual(step(100, 2));
     expect(filled[0]?.at).toBe(91 * MINUTE);
+  });
+
+  test("a few are shown after quiet ones, many as they are", () => {
+    const shown = withQuietBefore([step(7, 5)], MINUTE, 4);
+    expect(shown.map(({ at }) => at / MINUTE)).toEqual([4, 5, 6, 7]);
+    expect(shown.map(({ counts }) => counts.seen)).toEqual([0, 0, 0, 5]);
+    expect(withQuietBefore([step(1, 1), step(2, 1)], MINUTE, 1)).toHaveLength(2);
+    expect(withQuietBefore([], MINUTE, 4)).toEqual([]);
   });
 
   test("where nothing happened there are no steps", () => {

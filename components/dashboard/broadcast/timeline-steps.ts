@@ -38,3 +38,19 @@ export function fillSteps(
     return { at, counts: known.get(at) ?? NOTHING };
   });
 }
+
+/** At least `least` steps, quiet ones before the first: a chart with one bar says when. */
+export function withQuietBefore(
+  steps: readonly TimelineStep[],
+  stepMs: number,
+  least: number,
+): TimelineStep[] {
+  const first = steps[0];
+  if (!first) return [];
+  const missing = Math.max(0, least - steps.length);
+  const quiet = Array.from({ length: missing }, (_, index) => ({
+    at: first.at - (missing - index) * stepMs,
+    counts: NOTHING,
+  }));
+  return [...quiet, ...steps];
+}

@@ -1,6 +1,11 @@
+"use client";
+
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
+import { Skeleton } from "@/components/ui/skeleton";
+import { TIMELINE_SERIES } from "../charts/timeline-series";
 import { formatCount, formatDateTime } from "../format";
 import {
   fillSteps,
@@ -8,15 +13,18 @@ import {
   INTERVALS,
   type Interval,
   type TimelineStep,
+  withQuietBefore,
 } from "./timeline-steps";
 
-const SERIES = [
-  { kind: "seen", label: "Seen", className: "bg-ink-3" },
-  { kind: "clicked", label: "Clicked", className: "bg-focus" },
-  { kind: "dismissed", label: "Dismissed", className: "bg-line-control" },
-] as const;
+const TimelineChart = dynamic(() => import("../charts/timeline-chart"), {
+  ssr: false,
+  loading: () => <Skeleton className="size-full" />,
+});
 
-/** When people saw, clicked and dismissed it. */
+/** Fewer stand at one edge of a wide chart. */
+const LEAST = 15;
+
+/** When copies were delivered, and when people saw, clicked and dismissed it. */
 export function Timeline({
   id,
   interval,
@@ -30,10 +38,7 @@ export function Timeline({
 }) {
   const { stepS, most } = INTERVALS[interval];
   const filled = fillSteps(steps, stepS * 1_000, most);
-  const top = Math.max(
-    1,
-    ...filled.flatMap(({ counts }) => SERIES.map(({ kind }) => counts[kind])),
-  );
+  const shown = withQuietBefore(filled, stepS * 1_000, LEAST);
   return (
     <Card
       title="Time line"
@@ -60,38 +65,21 @@ export function Timeline({
       {filled.length > 0 ? (
         <div className="grid gap-3 px-4 py-4">
           <ul className="flex gap-4 text-ink-2 text-xs">
-            {SERIES.map(({ kind, label, className }) => (
+            {TIMELINE_SERIES.map(({ kind, label, color }) => (
               <li key={kind} className="flex items-center gap-1.5">
-                <span aria-hidden className={cn("size-2 rounded-[2px]", className)} />
+                <span aria-hidden className="size-2 rounded-[2px]" style={{ background: color }} />
                 {label}
               </li>
             ))}
           </ul>
-          <ol className="flex h-32 items-end gap-px sm:gap-0.5">
-            {filled.map(({ at, counts }) => (
-              <li
-                key={at}
-                title={wordsFor({ at, counts }, timeZone)}
-                className="group flex h-full min-w-0 max-w-8 flex-1 items-end justify-center gap-px rounded-xs hover:bg-hover"
-              >
-                <span className="sr-only">{wordsFor({ at, counts }, timeZone)}</span>
-                {SERIES.map(({ kind, className }) => (
-                  <span
-                    key={kind}
-                    aria-hidden
-                    className={cn("min-w-px flex-1 rounded-t-[2px]", className)}
-                    style={{ height: `${(counts[kind] / top) * 100}%` }}
-                  />
-                ))}
-              </li>
+          <div aria-hidden className="h-48">
+            <TimelineChart steps={shown} timeZone={timeZone} />
+          </div>
+          <ol aria-label="Time line in words" className="sr-only">
+            {filled.map((step) => (
+              <li key={step.at}>{wordsFor(step, timeZone)}</li>
             ))}
           </ol>
-          <p className="nums flex justify-between text-ink-3 text-xs">
-            <span>{formatDateTime(filled[0]?.at ?? 0, timeZone)}</span>
-            {filled.length > 1 ? (
-              <span>{formatDateTime(filled.at(-1)?.at ?? 0, timeZone)}</span>
-            ) : null}
-          </p>
         </div>
       ) : (
         <p className="px-4 py-6 text-ink-2 text-sm">
@@ -103,6 +91,6 @@ export function Timeline({
 }
 
 function wordsFor({ at, counts }: TimelineStep, timeZone: string): string {
-  const figures = SERIES.map(({ kind, label }) => `${label} ${formatCount(counts[kind])}`);
+  const figures = TIMELINE_SERIES.map(({ kind, label }) => `${label} ${formatCount(counts[kind])}`);
   return [formatDateTime(at, timeZone), ...figures].join(" · ");
 }

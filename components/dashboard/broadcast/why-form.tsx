@@ -1,12 +1,14 @@
 "use client";
 
 import { Eye, EyeOff } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
+import { type Resolver, useForm } from "react-hook-form";
 import { Button } from "@/components/ui/button";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
+import { Field, FieldError } from "@/components/ui/field";
+import { Input, Textarea } from "@/components/ui/input";
 import { sentenceOf } from "../api/client";
 import { useBroadcastApi } from "../api/use-api";
+import { viewerOf, type WhyValues } from "./pasted-viewer";
 
 interface Verdict {
   subject: string;
@@ -14,58 +16,65 @@ interface Verdict {
   reasons: string[];
 }
 
-/** Why a given user does or does not see it ([AUD4]). Nothing is changed by asking. */
+const resolver: Resolver<WhyValues> = (values) => {
+  const made = viewerOf(values);
+  if ("viewer" in made) return { values, errors: {} };
+  return { values: {}, errors: { [made.field]: { type: "invalid", message: made.message } } };
+};
+
+/** Why a user, or somebody with these traits, does or does not see it ([AUD4]). Asking changes nothing. */
 export function WhyForm({ id }: { id: string }) {
   const api = useBroadcastApi();
-  const [subject, setSubject] = useState("");
-  const [traits, setTraits] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
+  const { register, handleSubmit, formState, setError } = useForm<WhyValues>({
+    resolver,
+    defaultValues: { subject: "", traits: "" },
+  });
+  const { errors, isSubmitting } = formState;
   const [verdict, setVerdict] = useState<Verdict | null>(null);
 
-  const ask = async (event: FormEvent) => {
-    event.preventDefault();
-    const name = subject.trim();
-    if (!name) return setError("Enter a user id");
-    const parsed = traitsOf(traits);
-    if (parsed === null) return setError("Traits are written as plan=pro, seats=12");
-    setBusy(true);
-    setError(undefined);
+  const ask = handleSubmit(async (values) => {
+    const made = viewerOf(values);
+    if (!("viewer" in made)) return;
     try {
-      const [first] = await api.why(id, { subject: name, traits: parsed });
-      setVerdict(first ? { ...first, subject: name } : null);
+      const [first] = await api.why(id, made.viewer);
+      setVerdict(first ? { ...first, subject: made.viewer.subject } : null);
     } catch (cause) {
-      setError(sentenceOf(cause));
-    } finally {
-      setBusy(false);
+      setVerdict(null);
+      setError("root", { message: sentenceOf(cause) });
     }
-  };
+  });
 
   return (
-    <form onSubmit={ask} className="grid gap-4 px-4 py-4">
-      <div className="grid gap-4 sm:grid-cols-[1fr_1.4fr_auto] sm:items-end">
-        <Field label="User id" error={error}>
+    <form onSubmit={ask} noValidate className="grid gap-4 px-4 py-4">
+      <div className="grid gap-4 sm:grid-cols-[1fr_1.4fr_auto] sm:items-start">
+        <Field label="User id" error={errors.subject?.message}>
           <Input
-            value={subject}
-            onChange={(event) => setSubject(event.target.value)}
             placeholder="u_42"
             spellCheck={false}
             autoComplete="off"
+            {...register("subject")}
           />
         </Field>
-        <Field label="Traits" note="optional">
-          <Input
-            value={traits}
-            onChange={(event) => setTraits(event.target.value)}
+        <Field
+          label="Traits"
+          note="optional"
+          error={errors.traits?.message}
+          hint="As pairs, or pasted as JSON: traits alone, or a token’s whole claims."
+        >
+          <Textarea
+            rows={1}
             placeholder="plan=pro, seats=12"
             spellCheck={false}
             autoComplete="off"
+            className="min-h-9 py-[7px]"
+            {...register("traits")}
           />
         </Field>
-        <Button type="submit" busy={busy} className="h-9">
+        <Button type="submit" busy={isSubmitting} className="h-9 sm:mt-6.5">
           Ask
         </Button>
       </div>
+      {errors.root ? <FieldError>{errors.root.message}</FieldError> : null}
       <div role="status">
         {verdict ? (
           <div className="grid gap-1.5 text-sm">
@@ -87,15 +96,4 @@ export function WhyForm({ id }: { id: string }) {
       </div>
     </form>
   );
-}
-
-/** `plan=pro, seats=12` as traits; null where it is not written so. */
-function traitsOf(text: string): Record<string, string> | null {
-  const pairs = text
-    .split(",")
-    .map((pair) => pair.trim())
-    .filter(Boolean)
-    .map((pair) => pair.split("=").map((part) => part.trim()));
-  if (pairs.some((pair) => pair.length !== 2 || pair[0] === "")) return null;
-  return Object.fromEntries(pairs.map(([trait = "", value = ""]) => [trait, value]));
 }

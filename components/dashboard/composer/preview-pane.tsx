@@ -134,6 +134,7 @@ export function Preview({
         )}
       >
         <div
+          data-frame
           dir={dir}
           onClickCapture={stayHere}
           className={cn(

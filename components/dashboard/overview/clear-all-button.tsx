@@ -4,23 +4,26 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { useBroadcastApi } from "../api/use-api";
+import { showAsCleared } from "../clearing";
 import { ConfirmDialog } from "../confirm-dialog";
 import { useCan } from "../context";
 import { plural } from "../format";
 import { useAction } from "../use-action";
 
-/** Takes everything that is live off every screen, after asking. */
-export function ClearAllButton() {
+/** Takes everything that is live off every screen, after asking. @param ids what is live */
+export function ClearAllButton({ ids }: { ids: readonly string[] }) {
   const api = useBroadcastApi();
   const { run, busy } = useAction();
   const [asking, setAsking] = useState(false);
   if (!useCan("publish")) return null;
   const clear = async () => {
-    await run("Not cleared", async () => {
+    const takeBack = showAsCleared(ids);
+    setAsking(false);
+    const done = await run("Not cleared", async () => {
       const { broadcasts } = await api.clearAll();
       toast.success(`Cleared ${plural(broadcasts.length, "broadcast", "broadcasts")}`);
     });
-    setAsking(false);
+    if (!done) takeBack();
   };
   return (
     <>

@@ -1,3 +1,5 @@
+"use client";
+
 import { Megaphone } from "lucide-react";
 import Link from "next/link";
 import { Card } from "@/components/ui/card";
@@ -6,23 +8,34 @@ import type { BroadcastView } from "@/core/api/broadcasts";
 import type { ReceiptCounts } from "../broadcast/funnel";
 import { messageText } from "../broadcast-text";
 import { ClearButton } from "../clear-button";
+import { useShownStatus } from "../clearing";
 import { LevelBadge } from "../level";
 import { NewBroadcastButton } from "../new-broadcast-button";
 import { Countdown, RelativeTime } from "../time";
 import { ClearAllButton } from "./clear-all-button";
 import { LiveCounts } from "./live-counts";
 
+interface LiveBroadcast {
+  broadcast: BroadcastView;
+  counts: ReceiptCounts;
+}
+
 /** What is on people's screens now. */
-export function LiveBroadcasts({
-  broadcasts,
-}: {
-  broadcasts: readonly { broadcast: BroadcastView; counts: ReceiptCounts }[];
-}) {
+export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly LiveBroadcast[] }) {
+  const statusOf = useShownStatus();
+  const shown = broadcasts.filter(({ broadcast }) => statusOf(broadcast) === "live");
   return (
-    <Card title="Live" aside={broadcasts.length > 1 ? <ClearAllButton /> : null}>
-      {broadcasts.length > 0 ? (
+    <Card
+      title="Live"
+      aside={
+        shown.length > 1 ? (
+          <ClearAllButton ids={shown.map(({ broadcast }) => broadcast.id)} />
+        ) : null
+      }
+    >
+      {shown.length > 0 ? (
         <ul className="divide-y divide-line">
-          {broadcasts.map(({ broadcast, counts }) => (
+          {shown.map(({ broadcast, counts }) => (
             <LiveRow key={broadcast.id} broadcast={broadcast} counts={counts} />
           ))}
         </ul>
@@ -35,7 +48,7 @@ export function LiveBroadcasts({
   );
 }
 
-function LiveRow({ broadcast, counts }: { broadcast: BroadcastView; counts: ReceiptCounts }) {
+function LiveRow({ broadcast, counts }: LiveBroadcast) {
   const { id, showFromRevision, title, message, level, endsAt, startsAt, publishedAt } = broadcast;
   const since = startsAt ?? publishedAt;
   return (
@@ -62,7 +75,7 @@ function LiveRow({ broadcast, counts }: { broadcast: BroadcastView; counts: Rece
         </span>
         <ClearButton id={id} className="relative z-10" />
       </div>
-      <LiveCounts key={showFromRevision} id={id} initial={counts} />
+      <LiveCounts id={id} shown={showFromRevision} initial={counts} />
     </li>
   );
 }

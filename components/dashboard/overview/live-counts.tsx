@@ -9,8 +9,17 @@ import { RollingNumber } from "../rolling-number";
  * Receipts of one live broadcast in a line, moving. Seen is measured against who is connected now:
  * copies delivered count every reconnect.
  */
-export function LiveCounts({ id, initial }: { id: string; initial: ReceiptCounts }) {
-  const { seen, dismissed, clicked } = useCounts(id, initial, true);
+export function LiveCounts({
+  id,
+  shown,
+  initial,
+}: {
+  id: string;
+  /** The revision that counts. */
+  shown: number;
+  initial: ReceiptCounts;
+}) {
+  const { seen, dismissed, clicked } = useCounts(id, shown, initial);
   const connected = useLive().figures?.connectedUsers ?? 0;
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-1.5 pl-6 text-sm">

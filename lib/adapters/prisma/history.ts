@@ -33,6 +33,7 @@ SELECT recipient, ${MS("seen_at")} AS "seenAt", ${MS("clicked_at")} AS "clickedA
   ${MS("dismissed_at")} AS "dismissedAt", ${MS("snoozed_at")} AS "snoozedAt",
   ${MS("snoozed_until")} AS "snoozedUntil"
 FROM receipt WHERE broadcast_id = $1 AND revision = $2 AND recipient > $3
+  AND starts_with(substr(recipient, strpos(recipient, ':') + 1), $5)
 ORDER BY recipient LIMIT $4`;
 
 /**
@@ -111,7 +112,7 @@ export class PrismaHistory implements History {
   async recipients(
     broadcastId: string,
     revision: number,
-    { limit, cursor }: Page,
+    { limit, cursor, search = "" }: Page & { search?: string | undefined },
   ): Promise<{ recipients: RecipientReceipts[]; next: string | null }> {
     if (!isUuid(broadcastId)) return { recipients: [], next: null };
     const after = cursor === null ? "" : decodeCursor(cursor);
@@ -120,6 +121,7 @@ export class PrismaHistory implements History {
       revision,
       after,
       limit + 1,
+      search,
     ]);
     const recipients = rows.slice(0, limit);
     const last = rows.length > limit ? recipients.at(-1) : undefined;

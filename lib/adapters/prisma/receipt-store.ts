@@ -7,7 +7,6 @@ import type {
   ReceiptStore,
   RecipientException,
 } from "@/lib/ports/receipt-store";
-import { RECEIPT_KINDS } from "@/lib/ports/receipt-store";
 import type { Database } from "./database";
 import { writeReceipts } from "./receipt-writes";
 import { isUuid, query, retryOnConflict } from "./sql";
@@ -75,6 +74,12 @@ ON CONFLICT (broadcast_id, revision, recipient) DO UPDATE
   SET snoozed_at = EXCLUDED.snoozed_at, snoozed_until = EXCLUDED.snoozed_until
   WHERE r.snoozed_at IS NULL OR r.snoozed_at < EXCLUDED.snoozed_at`;
 
+const COUNTS = `
+SELECT c.broadcast_id AS id, c.kind, sum(c.count)::float8 AS count
+FROM receipt_count c
+JOIN unnest($1::uuid[], $2::int[]) AS i(broadcast_id, revision) USING (broadcast_id, revision)
+GROUP BY 1, 2`;
+
 /** [ACK1]–[ACK6]: dismissals and receipts in PostgreSQL. */
 export class PrismaReceiptStore implements ReceiptStore {
   readonly #database: Database;
@@ -135,18 +140,24 @@ export class PrismaReceiptStore implements ReceiptStore {
   }
 
   async counts(broadcastId: string, revision: number): Promise<Record<ReceiptKind, number>> {
-    const rows = isUuid(broadcastId)
-      ? await this.#query<{ kind: string; count: number }>(
-          `SELECT kind, sum(count)::float8 AS count FROM receipt_count
-           WHERE broadcast_id = $1 AND revision = $2 GROUP BY kind`,
-          [broadcastId, revision],
-        )
-      : [];
-    const totals = { delivered: 0, seen: 0, clicked: 0, dismissed: 0, snoozed: 0 };
-    for (const kind of RECEIPT_KINDS) {
-      totals[kind] = rows.find((row) => row.kind === kind)?.count ?? 0;
-    }
-    return totals;
+    const [counts] = await this.countsOf([{ id: broadcastId, showFromRevision: revision }]);
+    return counts ?? countsFrom([]);
+  }
+
+  async countsOf(
+    broadcasts: readonly { id: string; showFromRevision: number }[],
+  ): Promise<Record<ReceiptKind, number>[]> {
+    const known = broadcasts.filter(({ id }) => isUuid(id));
+    const rows =
+      known.length === 0
+        ? []
+        : await this.#query<{ id: string; kind: ReceiptKind; count: number }>(COUNTS, [
+            known.map(({ id }) => id),
+            known.map(({ showFromRevision }) => showFromRevision),
+          ]);
+    return broadcasts.map(({ id }) =>
+      countsFrom(rows.filter((row) => row.id === id.toLowerCase())),
+    );
   }
 
   #acknowledge(batch: readonly Acknowledgement[]): Promise<{ id: string }[]> {
@@ -162,4 +173,17 @@ export class PrismaReceiptStore implements ReceiptStore {
   #query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
     return query<Row>(this.#database.pool, text, values);
   }
+}
+
+function countsFrom(
+  rows: readonly { kind: ReceiptKind; count: number }[],
+): Record<ReceiptKind, number> {
+  const of = (kind: ReceiptKind) => rows.find((row) => row.kind === kind)?.count ?? 0;
+  return {
+    delivered: of("delivered"),
+    seen: of("seen"),
+    clicked: of("clicked"),
+    dismissed: of("dismissed"),
+    snoozed: of("snoozed"),
+  };
 }

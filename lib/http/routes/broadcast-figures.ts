@@ -61,7 +61,17 @@ export const listRecipients = peopleRoute(
     tag: TAG,
     summary: "Who saw, clicked, dismissed or snoozed it.",
     access: "receipts",
-    input: z.object({ params: idParams, query: z.object(pageQuery) }),
+    input: z.object({
+      params: idParams,
+      query: z.object({
+        ...pageQuery,
+        search: z
+          .string()
+          .max(300)
+          .optional()
+          .meta({ description: "How a recipient's id begins." }),
+      }),
+    }),
     answer: recipientsPage,
   },
   async ({ ctx, input }) => {

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { findBroadcast } from "@/app/_server/find-broadcast";
-import { requireVisitor } from "@/app/_server/who";
+import { type PageVisitor, requireVisitor } from "@/app/_server/who";
 import { BroadcastActions } from "@/components/dashboard/broadcast/actions";
 import { Facts } from "@/components/dashboard/broadcast/facts";
 import { LiveFunnel } from "@/components/dashboard/broadcast/live-funnel";
@@ -12,9 +13,10 @@ import { WhyForm } from "@/components/dashboard/broadcast/why-form";
 import { messageText } from "@/components/dashboard/broadcast-text";
 import { Preview } from "@/components/dashboard/composer/preview-pane";
 import { Page } from "@/components/dashboard/page";
-import { StatusLabel } from "@/components/dashboard/status";
+import { ShownStatus } from "@/components/dashboard/shown-status";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { SkeletonRows } from "@/components/ui/skeleton";
 import { can } from "@/core/roles";
 import { toWire } from "@/core/wire";
 import { get } from "@/lib/broadcasts/get";
@@ -26,25 +28,24 @@ export const metadata: Metadata = { title: "Broadcast" };
 
 const PAGE_SIZE = 20;
 
+type Query = Record<string, string | string[] | undefined>;
+
 export default async function BroadcastPage({
   params,
   searchParams,
 }: {
   params: Promise<{ id: string }>;
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
+  searchParams: Promise<Query>;
 }) {
   const { id } = await params;
   const visitor = await requireVisitor(`/broadcasts/${id}`);
   const { ctx, role, workspace } = visitor;
   const query = await searchParams;
   const interval = INTERVAL_NAMES.find((name) => name === query.interval) ?? "minute";
-  const cursor = typeof query.recipients === "string" ? query.recipients : null;
   const broadcast = await findBroadcast(visitor, id);
-  const [row, stats, history, people] = await Promise.all([
+  const [row, stats] = await Promise.all([
     get(ctx, { id }),
     receiptStats(ctx, { id, stepS: INTERVALS[interval].stepS }),
-    revisions(ctx, { id }),
-    can(role, "receipts") ? recipients(ctx, { id, limit: PAGE_SIZE, cursor }) : null,
   ]);
   const { settings } = workspace;
   const { status, title, message, revision, audience } = broadcast;
@@ -54,7 +55,7 @@ export default async function BroadcastPage({
       back={{ href: "/broadcasts", label: "Broadcasts" }}
       beside={
         <span className="flex items-center gap-2.5">
-          <StatusLabel status={status} />
+          <ShownStatus id={id} status={status} />
           <span className="nums text-ink-3 text-sm">v{revision}</span>
           {audience?.only === undefined ? null : <Badge>Test</Badge>}
         </span>
@@ -64,10 +65,9 @@ export default async function BroadcastPage({
     >
       <Card aria-label="Receipts">
         <LiveFunnel
-          key={broadcast.showFromRevision}
           id={id}
+          shown={broadcast.showFromRevision}
           initial={stats.counts}
-          isLive={status === "live"}
           hasAction={broadcast.action !== null}
         />
       </Card>
@@ -78,20 +78,56 @@ export default async function BroadcastPage({
         </Card>
       </div>
       <Timeline id={id} interval={interval} steps={stats.timeline} timeZone={settings.timeZone} />
-      {people ? (
-        <Recipients
-          id={id}
-          workspace={workspace.slug}
-          recipients={people.recipients.map(toRecipientView)}
-          next={people.next}
-        />
+      {can(role, "receipts") ? (
+        <Suspense fallback={<OnItsWay title="Recipients" />}>
+          <RecipientsOf visitor={visitor} id={id} query={query} />
+        </Suspense>
       ) : null}
       <Card title="Who sees it, and why">
         <WhyForm id={id} />
       </Card>
       <Card title="Revisions">
-        <Revisions revisions={history} timeZone={settings.timeZone} />
+        <Suspense fallback={<SkeletonRows rows={2} label="Revisions" />}>
+          <RevisionsOf visitor={visitor} id={id} />
+        </Suspense>
       </Card>
     </Page>
+  );
+}
+
+interface PartProps {
+  visitor: PageVisitor;
+  id: string;
+}
+
+async function RecipientsOf({
+  visitor: { ctx, workspace },
+  id,
+  query,
+}: PartProps & { query: Query }) {
+  const cursor = typeof query.recipients === "string" ? query.recipients : null;
+  const search = typeof query.recipient === "string" ? query.recipient : "";
+  const people = await recipients(ctx, { id, limit: PAGE_SIZE, cursor, search });
+  return (
+    <Recipients
+      id={id}
+      workspace={workspace.slug}
+      recipients={people.recipients.map(toRecipientView)}
+      search={search}
+      next={people.next}
+    />
+  );
+}
+
+async function RevisionsOf({ visitor: { ctx, workspace }, id }: PartProps) {
+  const history = await revisions(ctx, { id });
+  return <Revisions revisions={history} timeZone={workspace.settings.timeZone} />;
+}
+
+function OnItsWay({ title }: { title: string }) {
+  return (
+    <Card title={title}>
+      <SkeletonRows rows={5} label={title} />
+    </Card>
   );
 }
