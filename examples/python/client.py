@@ -100,6 +100,8 @@ class WebSocket:
         message = b""
         while True:
             frame = self._frame(timeout if message == b"" else 10.0)
+            if frame is None and message:
+                raise Closed(1006, "a message stopped half-way")
             if frame is None:
                 return None
             opcode, payload, is_last = frame
