@@ -9,6 +9,7 @@ import { ROOT } from "./run";
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 const PAGES = [
+  "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "deploy/load-balancers.md",

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
+import type { WebSocket, WebSocketServer } from "ws";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import { type AppError, isAppError } from "@/core/errors";
 
@@ -23,11 +23,19 @@ export function refuse(ws: WebSocket, socket: Duplex, { close, frame }: Refusal)
   setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
 }
 
-export function refuseHttp(socket: Duplex, status: keyof typeof PHRASES, message: string): void {
+/** [§ 8] Every answer says which worker gave it; those of a handshake, too. */
+export const WORKER_HEADER = "X-WebSocket-Worker-ID";
+
+export function refuseHttp(
+  socket: Duplex,
+  workerId: string,
+  status: keyof typeof PHRASES,
+  message: string,
+): void {
   const retry = status === 503 ? "Retry-After: 5\r\n" : "";
   socket.end(
     `HTTP/1.1 ${status} ${PHRASES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `${retry}Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+      `${WORKER_HEADER}: ${workerId}\r\n${retry}Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
   );
 }
 
@@ -37,6 +45,11 @@ const PHRASES = {
   404: "Not Found",
   503: "Service Unavailable",
 } as const;
+
+/** Its accepted handshakes name the worker. */
+export function nameWorker(server: WebSocketServer, workerId: string): void {
+  server.on("headers", (headers) => headers.push(`${WORKER_HEADER}: ${workerId}`));
+}
 
 /** The one table from what a handshake threw to what the client is told. */
 export function refusalFor(error: unknown): Refusal {

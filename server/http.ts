@@ -7,7 +7,7 @@ import type { Env } from "@/lib/env";
 import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
 import { settleForwarded } from "./forwarded";
-import { refuseHttp } from "./handshake";
+import { refuseHttp, WORKER_HEADER } from "./handshake";
 import { healthReport } from "./health-report";
 import { type Embed, serveEmbed } from "./static";
 import type { StreamUpgrade } from "./stream-upgrade";
@@ -69,7 +69,7 @@ async function answer(
 ): Promise<void> {
   const { runtime, pages } = options;
   const address = settleForwarded(request, runtime.env.trustProxy);
-  response.setHeader("X-WebSocket-Worker-ID", runtime.workerId);
+  response.setHeader(WORKER_HEADER, runtime.workerId);
   switch (pathOf(request)) {
     case "/health":
     case "/health/":
@@ -126,7 +126,7 @@ async function upgradeTo(
   const address = settleForwarded(request, runtime.env.trustProxy);
   const url = urlOf(request);
   if (url === null) {
-    refuseHttp(socket, 400, "The address could not be read.");
+    refuseHttp(socket, runtime.workerId, 400, "The address could not be read.");
   } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
     await upgrade.handle(request, socket, head, url, address);
   } else if (url.pathname.startsWith(STREAM_PATH_PREFIX) && streams !== null) {
@@ -134,7 +134,7 @@ async function upgradeTo(
   } else if (pages !== null && url.pathname.startsWith("/_next/")) {
     await pages.upgrade(request, socket, head);
   } else {
-    refuseHttp(socket, 404, "There is no socket here.");
+    refuseHttp(socket, runtime.workerId, 404, "There is no socket here.");
   }
 }
 

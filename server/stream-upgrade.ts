@@ -13,7 +13,7 @@ import type { Caller, RecipientCaller } from "@/lib/context";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { AdmissionControl } from "./admission";
-import { offeredProtocols, refusalFor, refuse, refuseHttp } from "./handshake";
+import { nameWorker, offeredProtocols, refusalFor, refuse, refuseHttp } from "./handshake";
 import type { Joining, SessionStreams } from "./session-streams";
 
 interface StreamUpgradeOptions {
@@ -21,6 +21,7 @@ interface StreamUpgradeOptions {
   streams: SessionStreams;
   authenticator: Authenticator;
   limits: Limits;
+  workerId: string;
   /** `ALLOW_OPEN_SESSION_STREAMS`: anybody may join, for trying things. */
   open: boolean;
   logger: Logger;
@@ -45,6 +46,7 @@ export class StreamUpgrade {
       maxPayload: options.limits.frameBytes,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
+    nameWorker(this.#server, options.workerId);
   }
 
   async handle(
@@ -57,7 +59,7 @@ export class StreamUpgrade {
     const { admission, logger, onRefused } = this.#options;
     if (admission.full || this.draining) {
       onRefused("full");
-      refuseHttp(socket, 503, "The server is full. Try again later.");
+      refuseHttp(socket, this.#options.workerId, 503, "The server is full. Try again later.");
       return;
     }
     const admitted = admission.admit(address);
@@ -115,7 +117,7 @@ export class StreamUpgrade {
     if (!isAppError(error)) logger.error({ err: error }, "a stream's handshake failed");
     onRefused(isAppError(error) ? error.code : "internal");
     if (isAppError(error) && error.code === "foreign_origin") {
-      refuseHttp(socket, 403, error.message);
+      refuseHttp(socket, this.#options.workerId, 403, error.message);
       return;
     }
     accept((ws) => refuse(ws, socket, refusalFor(error)));

@@ -14,7 +14,14 @@ import type { ReceiptStore } from "@/lib/ports/receipt-store";
 import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
 import { sendOneAway } from "./drain";
-import { offeredProtocols, type Refusal, refusalFor, refuse, refuseHttp } from "./handshake";
+import {
+  nameWorker,
+  offeredProtocols,
+  type Refusal,
+  refusalFor,
+  refuse,
+  refuseHttp,
+} from "./handshake";
 import type { Hub } from "./hub";
 import type { RecipientFrames } from "./recipient-frames";
 
@@ -27,6 +34,7 @@ interface UpgradeOptions {
   /** Makes dismissals durable that are on their way, before they move to another recipient. */
   flushAcknowledgements: () => Promise<void>;
   limits: Limits;
+  workerId: string;
   logger: Logger;
   onRefused: (reason: string) => void;
   onOpened: () => void;
@@ -51,6 +59,7 @@ export class RecipientUpgrade {
       // Tokens travel as subprotocols: they are never echoed.
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
+    nameWorker(this.#server, options.workerId);
   }
 
   async handle(
@@ -62,7 +71,7 @@ export class RecipientUpgrade {
   ): Promise<void> {
     if (this.#options.admission.full || this.draining) {
       this.#options.onRefused("full");
-      refuseHttp(socket, 503, "The server is full. Try again later.");
+      refuseHttp(socket, this.#options.workerId, 503, "The server is full. Try again later.");
       return;
     }
     const admission = this.#options.admission.admit(address);
@@ -226,7 +235,7 @@ export class RecipientUpgrade {
     if (!isAppError(error)) logger.error({ err: error }, "a handshake failed");
     onRefused(isAppError(error) ? error.code : "internal");
     if (isAppError(error) && error.code === "foreign_origin") {
-      refuseHttp(socket, 403, error.message);
+      refuseHttp(socket, this.#options.workerId, 403, error.message);
       return;
     }
     this.#accept(request, socket, head, (ws) => refuse(ws, socket, refusalFor(error)));

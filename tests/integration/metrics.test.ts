@@ -1,4 +1,10 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { ROOT } from "@/scripts/run";
 import { mustCall } from "@/tests/support/api";
 import { type Cluster, startCluster } from "@/tests/support/cluster";
 import { metricsIn, readQueries, Scrape } from "@/tests/support/metrics";
@@ -76,6 +82,22 @@ describe("/metrics", () => {
     await socket.close();
   });
 
+  test("docs/operations.md names every key and channel that Redis has of us", async () => {
+    const page = readFileSync(join(ROOT, "docs/operations.md"), "utf8");
+    const documented = (kind: "keys" | "channel") =>
+      [...page.matchAll(/^\| (keys|channel) `([^`<…]+)/gm)]
+        .filter(([, of]) => of === kind)
+        .map(([, , start]) => `loudhailer:${start}`);
+    const { redis } = cluster;
+    const keys = (await redis.command("KEYS", "*")).split("\n");
+    const channels = (await redis.command("PUBSUB", "CHANNELS")).split("\n");
+    expect(keys.length).toBeGreaterThan(5);
+    expect(channels.length).toBeGreaterThan(3);
+    const isNamed = (name: string, all: string[]) => all.some((start) => name.startsWith(start));
+    for (const key of keys) expect(isNamed(key, documented("keys")), key).toBe(true);
+    for (const name of channels) expect(isNamed(name, documented("channel")), name).toBe(true);
+  });
+
   test("[DEG2] Redis's absence is a figure, and so is its return", async () => {
     const figures = async () => {
       const scrape = await Scrape.of(url);
@@ -139,6 +161,29 @@ async function askMany(server: string): Promise<void> {
   }
 }
 
+test("§ 8: the answer to a handshake names the worker, as every other does", async () => {
+  const address = url.replace("http", "ws");
+  const path = "/api/creator/broadcast/ws";
+  const worker = (headers: IncomingHttpHeaders) => headers["x-websocket-worker-id"];
+  const accepted = new WebSocket(address + path);
+  const [[{ headers }], [hello]] = await Promise.all([
+    once(accepted, "upgrade"),
+    once(accepted, "message"),
+  ]);
+  accepted.terminate();
+  expect(worker(headers)).toBe(JSON.parse(String(hello)).worker_id);
+  const foreign = { origin: "https://elsewhere.example", headers: { cookie: cluster.cookie } };
+  for (const [where, options] of [
+    [path, foreign],
+    ["/no/socket/here", {}],
+  ] as const) {
+    const refused = new WebSocket(address + where, options);
+    const [request, response] = await once(refused, "unexpected-response");
+    expect(worker(response.headers), where).toBe(worker(headers));
+    request.destroy();
+  }
+});
+
 describe("ROLE", () => {
   test("§ 14: web has no sockets, ws has no pages; both have health and metrics", async () => {
     const [web, ws] = await Promise.all([
@@ -161,7 +206,7 @@ describe("ROLE", () => {
     await socket.close();
   });
 
-  test("§ 14: an argument that is not known is refused in words", async () => {
+  test("§ 14: a number of workers that cannot be is refused in words", async () => {
     await expect(startReplica({ env: { WORKERS: "0" } })).rejects.toThrow("WORKERS");
   });
 });
