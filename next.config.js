@@ -33,7 +33,13 @@ const config = {
   logging: { serverFunctions: false, incomingRequests: { ignore: [/^\/setup/, /^\/invite\//] } },
   // Neither files nor network calls of Next's own in a checkout.
   agentRules: false,
-  experimental: { agentUpgrade: false },
+  experimental: {
+    agentUpgrade: false,
+    // Forms of the dashboard are small; nobody may make the server read more before it asks who.
+    serverActions: { bodySizeLimit: "64kb" },
+  },
+  // No picture is resized here: an address that does it on anyone's behalf is only a target.
+  images: { unoptimized: true },
 };
 
 export default config;

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 /** Set by this server for the routes behind it, never taken from a client. */
 export const ADDRESS_HEADER = "x-loudhailer-address";
-const FORWARDED = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"] as const;
+/** What proxies add, and clients may write as well. */
+export const FORWARDED = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"] as const;
 
 /**
  * Whom a request is from, after `trustProxy` proxies that each append to `X-Forwarded-For`. What

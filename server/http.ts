@@ -6,9 +6,10 @@ import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
 import type { Env } from "@/lib/env";
 import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
-import { settleForwarded } from "./forwarded";
+import { FORWARDED, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
 import { healthReport } from "./health-report";
+import { setSecurityHeaders } from "./security-headers";
 import { type Embed, serveEmbed } from "./static";
 import type { StreamUpgrade } from "./stream-upgrade";
 import type { RecipientUpgrade } from "./upgrade";
@@ -43,7 +44,7 @@ export function createHttpServer(given: HttpOptions): Server {
   const server = createServer((request, response) => {
     noteRequest(runtime, request, response);
     answer(options, request, response).catch((err) => {
-      runtime.logger.error({ err, path: pathOf(request) }, "a request failed");
+      runtime.logger.error({ err, path: loggedPath(request) }, "a request failed");
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -55,7 +56,7 @@ export function createHttpServer(given: HttpOptions): Server {
   server.on("upgrade", (request, socket: Duplex, head) => {
     socket.on("error", () => socket.destroy());
     upgradeTo(options, request, socket, head).catch((err) => {
-      runtime.logger.error({ err, path: pathOf(request) }, "an upgrade failed");
+      runtime.logger.error({ err, path: loggedPath(request) }, "an upgrade failed");
       socket.destroy();
     });
   });
@@ -68,19 +69,26 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { runtime, pages } = options;
+  const isProxied = FORWARDED.some((name) => request.headers[name] !== undefined);
   const address = settleForwarded(request, runtime.env.trustProxy);
+  const path = pathOf(request);
   response.setHeader(WORKER_HEADER, runtime.workerId);
-  switch (pathOf(request)) {
+  setSecurityHeaders(request, response, path, runtime.env);
+  switch (path) {
     case "/health":
     case "/health/":
       return json(response, 200, healthReport(runtime, options.openConnections()));
     case "/ready":
       return json(response, runtime.health.ready ? 200 : 503, { ready: runtime.health.ready });
     case "/metrics":
-      return metrics(options, request, response);
+      return metrics(options, request, response, isProxied);
     case "/embed.js":
       return serveEmbed(request, response, options.embed, anyEmbedEnabled(runtime));
     default:
+  }
+  if (!isReadable(request)) {
+    const message = "The address could not be read.";
+    return json(response, 400, { status: "error", message, code: "bad_request" });
   }
   if (pages === null) return json(response, 404, { status: "error", message: "Not found" });
   await addClusterHeaders(options, request, response, address);
@@ -105,7 +113,8 @@ function noteRequest(
     // The path alone: what follows it may hold what nobody is to read.
     // Next sets each header as a list; of this one there is one value.
     const requestId = response.getHeader("x-request-id")?.toString();
-    logger.debug({ method: request.method, path, status, ms, requestId }, "answered");
+    const { method } = request;
+    logger.debug({ method, path: loggedPath(request), status, ms, requestId }, "answered");
   });
 }
 
@@ -166,22 +175,27 @@ async function metrics(
   { runtime, link }: Served,
   request: IncomingMessage,
   response: ServerResponse,
+  isProxied: boolean,
 ): Promise<void> {
-  if (!mayReadMetrics(runtime.env, request)) {
+  if (!mayReadMetrics(runtime.env, request, isProxied)) {
     return json(response, 401, { status: "error", message: "A metrics token is required." });
   }
   const { body, type } = await link.text();
   response.writeHead(200, { "Content-Type": type }).end(body);
 }
 
-/** With a token: whoever has it. Without one in production: only this machine itself. */
-function mayReadMetrics(env: Env, request: IncomingMessage): boolean {
+/**
+ * With a token: whoever has it. Without one in production: only this machine itself, and not what
+ * a proxy on this machine passes on.
+ */
+function mayReadMetrics(env: Env, request: IncomingMessage, isProxied: boolean): boolean {
   if (env.metricsToken !== null) {
     const given = Buffer.from(request.headers.authorization ?? "");
     const wanted = Buffer.from(`Bearer ${env.metricsToken}`);
     return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
   if (env.mode === "local") return true;
+  if (isProxied) return false;
   const direct = request.socket.remoteAddress ?? "";
   return direct === "::1" || direct.endsWith("127.0.0.1");
 }
@@ -206,6 +220,22 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
+}
+
+/** [SEC6] Escapes that stand for no text, and NUL, which no database takes. */
+function isReadable(request: IncomingMessage): boolean {
+  if (/%00/.test(request.url ?? "")) return false;
+  try {
+    decodeURIComponent(pathOf(request));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An invitation's address is itself what lets somebody in ([SEC7]). */
+function loggedPath(request: IncomingMessage): string {
+  return pathOf(request).replace(/(\/(?:invite|invitations)\/)[^/]+/g, "$1[redacted]");
 }
 
 function urlOf(request: IncomingMessage): URL | null {

@@ -91,13 +91,11 @@ const PATHS: ReadonlySet<string> = new Set([
   "/api/auth/sign-out",
   "/api/auth/get-session",
   "/api/auth/change-password",
-  "/api/auth/update-user",
   "/api/auth/list-sessions",
   "/api/auth/revoke-session",
   "/api/auth/revoke-sessions",
   "/api/auth/revoke-other-sessions",
   "/api/auth/organization/list",
-  "/api/auth/organization/set-active",
   "/api/auth/ok",
 ]);
 

@@ -1,6 +1,7 @@
 import { ScrollText } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { listed } from "@/app/_server/listed";
 import { visitorWho } from "@/app/_server/who";
 import { AuditFilter } from "@/components/dashboard/audit/audit-filter";
 import { AuditList } from "@/components/dashboard/audit/audit-list";
@@ -27,11 +28,9 @@ export default async function AuditPage({
   const query = await searchParams;
   const group = AUDIT_GROUPS.find(({ value }) => value === query.group)?.value ?? "";
   const cursor = typeof query.cursor === "string" ? query.cursor : null;
-  const { entries, next } = await listAudit(visitor.ctx, {
-    ...(group && { action: group }),
-    limit: PAGE_SIZE,
-    cursor,
-  });
+  const { entries, next } = await listed(
+    listAudit(visitor.ctx, { ...(group && { action: group }), limit: PAGE_SIZE, cursor }),
+  );
   const older = new URLSearchParams({ ...(group && { group }), ...(next && { cursor: next }) });
   return (
     <Page

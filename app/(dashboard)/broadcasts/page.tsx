@@ -1,6 +1,7 @@
 import { Megaphone, SearchX } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { listed } from "@/app/_server/listed";
 import { requireVisitor } from "@/app/_server/who";
 import {
   type ListQuery,
@@ -30,13 +31,15 @@ export default async function BroadcastsPage({
   const { ctx } = await requireVisitor("/broadcasts");
   const query = listQuery.parse(await searchParams);
   const { tab, level, search, cursor = null } = query;
-  const { broadcasts, next } = await list(ctx, {
-    status: TABS[tab].statuses,
-    ...(level && { level: [level] }),
-    ...(search && { search }),
-    limit: PAGE_SIZE,
-    cursor,
-  });
+  const { broadcasts, next } = await listed(
+    list(ctx, {
+      status: TABS[tab].statuses,
+      ...(level && { level: [level] }),
+      ...(search && { search }),
+      limit: PAGE_SIZE,
+      cursor,
+    }),
+  );
   const now = runtime().feed.now();
   const views = broadcasts.map((broadcast) => viewOf(broadcast, now));
   return (

@@ -1,6 +1,7 @@
 import { Activity } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { listed } from "@/app/_server/listed";
 import { requireVisitor } from "@/app/_server/who";
 import { formatCount } from "@/components/dashboard/format";
 import { Page } from "@/components/dashboard/page";
@@ -30,7 +31,9 @@ export default async function SessionsPage({
   const query = await searchParams;
   const state = STATES.find(({ value }) => value === query.state)?.value ?? "active";
   const cursor = typeof query.cursor === "string" ? query.cursor : null;
-  const { sessions, next, counts } = await listSessions(ctx, { state, limit: PAGE_SIZE, cursor });
+  const { sessions, next, counts } = await listed(
+    listSessions(ctx, { state, limit: PAGE_SIZE, cursor }),
+  );
   const totals = {
     active: counts.activeSessions,
     inactive: Math.max(0, counts.allSessions - counts.activeSessions),

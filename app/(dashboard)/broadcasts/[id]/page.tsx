@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { findBroadcast } from "@/app/_server/find-broadcast";
+import { listed } from "@/app/_server/listed";
 import { type PageVisitor, requireVisitor } from "@/app/_server/who";
 import { BroadcastActions } from "@/components/dashboard/broadcast/actions";
 import { Facts } from "@/components/dashboard/broadcast/facts";
@@ -107,7 +108,7 @@ async function RecipientsOf({
 }: PartProps & { query: Query }) {
   const cursor = typeof query.recipients === "string" ? query.recipients : null;
   const search = typeof query.recipient === "string" ? query.recipient : "";
-  const people = await recipients(ctx, { id, limit: PAGE_SIZE, cursor, search });
+  const people = await listed(recipients(ctx, { id, limit: PAGE_SIZE, cursor, search }));
   return (
     <Recipients
       id={id}
