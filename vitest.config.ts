@@ -54,6 +54,18 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          ...WITH_SERVICES,
+          name: "security",
+          // As above: floods are measured by what others notice of them.
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+          include: ["tests/security/**/*.test.ts"],
+          globalSetup: ["tests/support/require-services.ts", "tests/support/require-build.ts"],
+        },
+      },
     ],
   },
 });

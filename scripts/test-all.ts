@@ -14,6 +14,7 @@ interface Stage {
   /** Script of package.json. */
   script: string;
   runner?: "vitest" | "playwright";
+  env?: Record<string, string>;
   /** What comes after makes no sense when this fails. */
   essential?: boolean;
 }
@@ -29,6 +30,13 @@ const STAGES: readonly Stage[] = [
   { name: "Contract tests", script: "test:contracts", runner: "vitest" },
   { name: "Integration tests", script: "test:integration", runner: "vitest" },
   { name: "Chaos tests", script: "test:chaos", runner: "vitest" },
+  {
+    name: "Security tests",
+    script: "test:security",
+    runner: "vitest",
+    // The short form: by itself the fuzzer sends a million frames.
+    env: { SECURITY_FUZZ_FRAMES: "100000" },
+  },
   { name: "Browser tests", script: "test:e2e", runner: "playwright" },
 ];
 
@@ -58,7 +66,7 @@ async function runStage(stage: Stage): Promise<Count> {
   console.log(`\n── ${stage.name}`);
   const report = join(REPORTS, `${stage.script.replace(":", "-")}.json`);
   const exitCode = await run("npm", ["run", "--silent", stage.script, ...reportTo(stage, report)], {
-    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    env: { ...stage.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   });
   if (stage.runner) return countTests(report, exitCode);
   return { passed: 0, failed: exitCode === 0 ? 0 : 1 };
