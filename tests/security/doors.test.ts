@@ -23,16 +23,19 @@ let stage: Stage;
 let attackers: Attacker[];
 /** For the team alone. */
 let teamOnly: string;
-/** For one user alone, who has dismissed it. */
+/** For one user alone. */
 let personal: string;
+/** For all; the same user has dismissed it. */
+let dismissed: string;
 
 beforeAll(async () => {
   stage = await startStage();
   attackers = await attackersOf(stage);
   teamOnly = await publish({ message: "Team only", audience: { teamOnly: true } });
   personal = await publish({ message: "For one alone", audience: { include: [secretUser] } });
+  dismissed = await publish({ message: "For all" });
   const bearer = await signUserToken(stage.tokenSecret, { sub: secretUser });
-  const body = { broadcast_id: personal };
+  const body = { broadcast_id: dismissed };
   await mustCall(stage.url, "POST", `${FIXED}/acknowledge`, { bearer, body });
 });
 afterAll(() => stage?.stop());
@@ -57,9 +60,9 @@ const PAGES: Record<string, PageRow> = {
   "(dashboard)/broadcasts": { roles: TEAM },
   "(dashboard)/broadcasts/[id]": {
     roles: TEAM,
-    path: () => `/broadcasts/${personal}`,
+    path: () => `/broadcasts/${dismissed}`,
     // Receipts by recipient are for publishers.
-    within: { roles: from("publisher"), text: () => `user:${secretUser}` },
+    within: { roles: from("publisher"), text: () => secretUser },
   },
   "(dashboard)/broadcasts/[id]/edit": {
     roles: from("publisher"),
