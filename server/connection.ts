@@ -24,6 +24,8 @@ export interface Traffic {
   framesOut: number;
   bannersOut: number;
   dropped: number;
+  /** Rises whenever a connection opens or ends: what was counted of them before may be wrong. */
+  turnover: number;
 }
 
 export type ConnectionState = "joining" | "open" | "closed";
@@ -85,6 +87,10 @@ export class Connection {
   /** Monotonic clock, ms. */
   lastHeardAt = performance.now();
   nextPingAt = 0;
+  /** When the heartbeat has something to do here at the earliest; 0 = at the next sweep. */
+  lookAt = 0;
+  /** The kernel did not take all of what was written. */
+  hasBacklog = false;
   /** When the last ping went out that has not been answered; 0 = none. */
   pingedAt = 0;
   #stalledSince = 0;
@@ -109,7 +115,7 @@ export class Connection {
 
   /** From now on it is shown things; false when it was closed meanwhile. */
   open(): boolean {
-    if (this.state === "joining") this.state = "open";
+    if (this.state === "joining") this.#become("open");
     return this.state === "open";
   }
 
@@ -131,6 +137,7 @@ export class Connection {
       return;
     }
     this.#socket.write(bytes);
+    if (this.#socket.writableLength > 0) this.hasBacklog = true;
     this.#traffic.framesOut += frames;
   }
 
@@ -163,6 +170,7 @@ export class Connection {
   isStalled(now: number): boolean {
     const length = this.#socket.writableLength;
     if (length === 0 || length < this.#stalledLength || this.#stalledSince === 0) {
+      this.hasBacklog = length > 0;
       this.#stalledSince = length === 0 ? 0 : now;
       this.#stalledLength = length;
       return false;
@@ -178,7 +186,7 @@ export class Connection {
 
   close(reason: CloseReason): void {
     if (this.state === "closed") return;
-    this.state = "closed";
+    this.#become("closed");
     this.#ws.close(reason.code, reason.reason);
     setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS).unref();
   }
@@ -193,7 +201,17 @@ export class Connection {
 
   /** The peer does not answer at all: no use in a closing handshake. */
   terminate(): void {
-    this.state = "closed";
+    this.#become("closed");
     this.#socket.destroy();
+  }
+
+  /** Its socket is gone. */
+  end(): void {
+    this.#become("closed");
+  }
+
+  #become(state: ConnectionState): void {
+    this.state = state;
+    this.#traffic.turnover += 1;
   }
 }

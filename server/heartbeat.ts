@@ -43,11 +43,18 @@ export class Heartbeat {
 
   async #sweep(): Promise<void> {
     const databaseNow = this.#options.now();
+    let now = performance.now();
     let looked = 0;
     for (const connection of this.#options.connections) {
-      this.#look(connection, performance.now(), databaseNow);
+      // Most have nothing due: then nothing but these two fields of theirs is touched.
+      if (now >= connection.lookAt || connection.hasBacklog) {
+        this.#look(connection, now, databaseNow);
+      }
       looked += 1;
-      if (looked % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (looked % SLICE === 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        now = performance.now();
+      }
     }
   }
 
@@ -66,5 +73,14 @@ export class Heartbeat {
       connection.pingedAt = now;
       connection.write(PING_FRAMES, 1);
     }
+    connection.lookAt = this.#nextLook(connection, now, databaseNow);
+  }
+
+  /** When something may be due, ms of the monotonic clock: never after the next ping. */
+  #nextLook(connection: Connection, now: number, databaseNow: number): number {
+    const { nextPingAt, pingedAt, expiresAt } = connection;
+    const expiry = expiresAt === null ? nextPingAt : now + (expiresAt - databaseNow);
+    const silence = pingedAt > 0 ? pingedAt + PONG_TIMEOUT_MS : nextPingAt;
+    return Math.min(nextPingAt, expiry, silence);
   }
 }

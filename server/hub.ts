@@ -52,6 +52,9 @@ export interface HubOptions {
 /** More of one recipient than can be live at once ([BC11]): some are of the past. */
 const MAX_EXCEPTIONS = 2 * LIMITS.liveBroadcasts;
 
+/** Broadcasts remembered as dismissed by somebody, before those that are gone are forgotten. */
+const MAX_EXCEPTED = 1_000;
+
 interface Load {
   workspaceId: string;
   recipient: string;
@@ -62,7 +65,7 @@ interface Load {
  * with the feed (the pump), and takes banners off when they are acknowledged anywhere.
  */
 export class Hub implements ReachCounter {
-  readonly traffic: Traffic = { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0 };
+  readonly traffic: Traffic = { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0, turnover: 0 };
   readonly registry = new Registry();
   readonly pump: Pump;
   readonly #options: HubOptions;
@@ -70,6 +73,10 @@ export class Hub implements ReachCounter {
   readonly #heartbeat: Heartbeat;
   readonly #loads: Batcher<Load, readonly RecipientException[]>;
   readonly #unsubscribes: (() => void)[];
+  /** Open connections of a workspace, as of a turnover. */
+  readonly #census = new Map<string, { turnover: number; reach: Reach }>();
+  /** Broadcasts that somebody here dismissed or put off: their reach is counted one by one. */
+  readonly #excepted = new Set<string>();
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
   #aheadCheck: Promise<void> | null = null;
 
@@ -153,7 +160,7 @@ export class Hub implements ReachCounter {
 
   leave(connection: Connection): void {
     if (!this.registry.connections.has(connection)) return;
-    connection.state = "closed";
+    connection.end();
     this.registry.remove(connection);
     this.#options.sessions.closed(connection.sessionId, connection.id).catch((err) => {
       this.#options.logger.debug({ err }, "a closed session will be told later");
@@ -169,6 +176,9 @@ export class Hub implements ReachCounter {
     connection.held = true;
     connection.identity = identity;
     this.registry.move(connection, viewer);
+    // The fresh token runs out at another time; somebody else may now count as two recipients.
+    connection.lookAt = 0;
+    this.traffic.turnover += 1;
     try {
       await this.#options.sessions.changed(this.#sessionOf(connection));
       await this.#ensureExceptions(connection);
@@ -180,6 +190,9 @@ export class Hub implements ReachCounter {
   eligible(workspaceId: string, broadcastId: string): Reach {
     const broadcast = this.#options.feed.find(workspaceId, broadcastId);
     if (!broadcast) return { connections: 0, recipients: 0 };
+    if (broadcast.audience === null && !this.#excepted.has(broadcastId)) {
+      return this.#everybody(workspaceId);
+    }
     return this.#count(
       workspaceId,
       (recipient, viewer) =>
@@ -197,6 +210,30 @@ export class Hub implements ReachCounter {
   /** Whom an audience would reach here. */
   matching(workspaceId: string, audience: unknown, broadcastId: string): Reach {
     return this.#count(workspaceId, (_recipient, viewer) => matches(audience, viewer, broadcastId));
+  }
+
+  /** Counted once for as long as nobody comes, goes or becomes somebody else. */
+  #everybody(workspaceId: string): Reach {
+    const known = this.#census.get(workspaceId);
+    if (known?.turnover === this.traffic.turnover) return known.reach;
+    const reach = this.#count(workspaceId, () => true);
+    this.#census.set(workspaceId, { turnover: this.traffic.turnover, reach });
+    return reach;
+  }
+
+  #noteException(recipient: Recipient, news: RecipientException): boolean {
+    this.#excepted.add(news.broadcastId);
+    if (this.#excepted.size > MAX_EXCEPTED) this.#forgetExcepted();
+    return noteException(recipient, news);
+  }
+
+  #forgetExcepted(): void {
+    for (const id of this.#excepted) {
+      const isLive = [...this.registry.workspaceIds()].some((workspaceId) =>
+        this.#options.feed.find(workspaceId, id),
+      );
+      if (!isLive) this.#excepted.delete(id);
+    }
   }
 
   #count(
@@ -303,7 +340,7 @@ export class Hub implements ReachCounter {
 
   /** Late or in time: whoever was let in without them is corrected. */
   #noteLoaded(recipient: Recipient, found: readonly RecipientException[]): void {
-    for (const exception of found) noteException(recipient, exception);
+    for (const exception of found) this.#noteException(recipient, exception);
     recipient.exceptionsKnown = true;
     for (const connection of recipient.connections) {
       if (connection.toldUnknown && !connection.held) this.#showAnew(connection);
@@ -374,7 +411,7 @@ export class Hub implements ReachCounter {
 
   #takeOff(recipient: Recipient, broadcastId: string, revision: number): void {
     const news = { broadcastId, acknowledgedRevision: revision, snoozedUntil: null };
-    if (!noteException(recipient, news)) return;
+    if (!this.#noteException(recipient, news)) return;
     this.#forgetDeparted(recipient);
     for (const connection of recipient.connections) {
       if (connection.state !== "open") continue;
@@ -396,7 +433,7 @@ export class Hub implements ReachCounter {
 
   /** A snooze is personal: the recipient's connections are brought up to date at once. */
   noteSnoozed(recipient: Recipient, broadcastId: string, snoozedUntil: number): void {
-    noteException(recipient, { broadcastId, acknowledgedRevision: 0, snoozedUntil });
+    this.#noteException(recipient, { broadcastId, acknowledgedRevision: 0, snoozedUntil });
     for (const connection of recipient.connections) {
       connection.version = -1;
       this.pump.update(connection);

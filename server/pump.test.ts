@@ -76,7 +76,7 @@ function connect(changes: Parameters<typeof aViewer>[0] = {}): {
     },
     address: "127.0.0.1",
     client: null,
-    traffic: { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0 },
+    traffic: { framesIn: 0, framesOut: 0, bannersOut: 0, dropped: 0, turnover: 0 },
   });
   registry.add(connection);
   connection.open();
