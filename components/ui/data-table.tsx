@@ -112,7 +112,7 @@ function HeaderCell<T extends object>({
     <th
       scope="col"
       aria-sort={sorted ? (sorted === "asc" ? "ascending" : "descending") : undefined}
-      className={cn("h-9 px-4 font-medium", column?.className)}
+      className={cn("h-9 px-4 font-medium", column?.className, "text-ink-3")}
     >
       {header.column.getCanSort() ? (
         <button

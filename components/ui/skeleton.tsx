@@ -2,7 +2,13 @@ import { cn } from "./cn";
 
 /** In the place of what is on its way, as large as it will be. Says nothing by itself. */
 export function Skeleton({ className }: { className?: string }) {
-  return <span aria-hidden className={cn("block animate-wait rounded-xs bg-sunken", className)} />;
+  return (
+    <span
+      aria-hidden
+      data-waiting
+      className={cn("block animate-wait rounded-xs bg-sunken", className)}
+    />
+  );
 }
 
 /** Rows of a table, or of a list, that are on their way. */

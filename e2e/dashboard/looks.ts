@@ -5,6 +5,7 @@ export interface Look {
   name: string;
   theme: "light" | "dark";
   device: "desktop" | "phone";
+  viewport: { width: number; height: number };
   use: Partial<PlaywrightTestOptions>;
 }
 
@@ -19,6 +20,7 @@ export const LOOKS: readonly Look[] = (["desktop", "phone"] as const).flatMap((d
     name: `${device}, ${theme}`,
     theme,
     device,
+    viewport: DEVICES[device].viewport,
     use: { ...DEVICES[device], colorScheme: theme },
   })),
 );

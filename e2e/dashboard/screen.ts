@@ -15,6 +15,7 @@ export async function expectAwake(page: Page): Promise<void> {
 
 /** What holds for every screen: axe finds nothing and nothing stands out of the page. */
 export async function expectGoodScreen(page: Page): Promise<void> {
+  await expect(page.locator("[data-waiting]")).toHaveCount(0);
   await expectFits(page);
   await expectAccessible(page);
 }

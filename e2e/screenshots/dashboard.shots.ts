@@ -1,11 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { AUTHORING_SCREENS } from "../dashboard/authoring-screens";
 import { test } from "../dashboard/fixtures";
 import { inEveryLook } from "../dashboard/looks";
 import { seed } from "../dashboard/seed";
 
 const FOLDER = "docs/screenshots";
+const TALLEST = 2_600;
 
 inEveryLook((look) => {
   test("pictures of every screen", async ({ page, installation }) => {
@@ -14,8 +16,19 @@ inEveryLook((look) => {
     for (const { name, visit } of AUTHORING_SCREENS) {
       await visit(page, data);
       const file = `${name.replaceAll(/[^a-z0-9]+/g, "-")}-${look.device}-${look.theme}.png`;
-      await page.screenshot({ path: join(FOLDER, file), fullPage: true, animations: "disabled" });
+      await asTallAsItsPage(page);
+      await page.screenshot({ path: join(FOLDER, file), animations: "disabled" });
+      await page.setViewportSize(look.viewport);
     }
     await data.leave();
   });
 });
+
+/** The bars that stick to the window's edges stand where a reader would see them. */
+async function asTallAsItsPage(page: Page): Promise<void> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const { width } = page.viewportSize() ?? { width: 1280 };
+  await page.setViewportSize({ width, height: Math.min(height, TALLEST) });
+  // Charts are drawn anew for the new size.
+  await page.waitForFunction(() => document.querySelectorAll("[data-waiting]").length === 0);
+}

@@ -5,7 +5,7 @@ export interface ChartTooltipProps {
   entries: readonly { name: string; value: number; color: string | undefined }[];
 }
 
-/** What stands under the pointer, or under the arrow keys. */
+/** What stands under the pointer. */
 export function ChartTooltip({ title, entries }: ChartTooltipProps) {
   return (
     <div className="rounded-sm border border-line-strong bg-surface px-2.5 py-2 text-xs shadow-float">

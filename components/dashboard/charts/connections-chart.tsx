@@ -30,7 +30,11 @@ export default function ConnectionsChart({ samples, colorOf, timeZone }: Connect
   const time = (at: number) => formatShortTime(at, last, timeZone);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <AreaChart data={data} margin={{ top: 6, right: 0, bottom: 0, left: 0 }}>
+      <AreaChart
+        accessibilityLayer={false}
+        data={data}
+        margin={{ top: 6, right: 0, bottom: 0, left: 0 }}
+      >
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis
           dataKey="at"

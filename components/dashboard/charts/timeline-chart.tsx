@@ -26,7 +26,12 @@ export default function TimelineChart({ steps, timeZone }: TimelineChartProps) {
   const last = steps.at(-1)?.at ?? 0;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart data={data} margin={{ top: 6, right: 0, bottom: 0, left: 0 }} barGap={1}>
+      <ComposedChart
+        accessibilityLayer={false}
+        data={data}
+        margin={{ top: 6, right: 0, bottom: 0, left: 0 }}
+        barGap={1}
+      >
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis
           dataKey="at"
