@@ -1,4 +1,4 @@
-import type { Viewer } from "@/core/audience";
+import { matches, type Viewer } from "@/core/audience";
 import type { Broadcast } from "@/core/broadcast";
 import { AppError } from "@/core/errors";
 import { Batcher } from "./batcher";
@@ -9,6 +9,7 @@ import { acknowledgedMessage } from "./messages";
 import type { BroadcastStore } from "./ports/broadcast-store";
 import type { MessageBroker } from "./ports/message-broker";
 import type { Acknowledgement, AcknowledgementOutcome, ReceiptStore } from "./ports/receipt-store";
+import type { ReceiptQueue } from "./receipt-queue";
 import type { Acknowledger } from "./runtime-context";
 
 /** Group commit: the first dismissal waits this long for others. */
@@ -26,6 +27,7 @@ interface AcknowledgementsOptions {
   feed: Feed;
   broadcasts: Pick<BroadcastStore, "find">;
   receipts: Pick<ReceiptStore, "acknowledge" | "acknowledgedSince">;
+  receiptQueue: Pick<ReceiptQueue, "add">;
   broker: MessageBroker;
   workerId: string;
   logger: Logger;
@@ -112,12 +114,27 @@ export class Acknowledgements implements Acknowledger {
     const acknowledged = revision ?? broadcast.revision;
     this.#check(broadcast, acknowledged);
     const outcome = await this.#commits.add({
-      broadcastId,
+      // As the row has it: a UUID may be written in capitals, and listeners compare texts.
+      broadcastId: broadcast.id,
       recipient: viewer.recipient,
       revision: acknowledged,
     });
     if (outcome === "not_found") throw notFound();
+    this.#noteReceipt(broadcast, viewer, acknowledged);
     return acknowledged;
+  }
+
+  /** [ACK4] Of those it was meant for, and of what was shown last: other dismissals hide nothing. */
+  #noteReceipt(broadcast: Broadcast, viewer: Viewer, acknowledged: number): void {
+    const { id, audience, showFromRevision } = broadcast;
+    if (acknowledged < showFromRevision || !matches(audience, viewer, id)) return;
+    this.#options.receiptQueue.add({
+      broadcastId: id,
+      revision: showFromRevision,
+      recipient: viewer.recipient,
+      kind: "dismissed",
+      at: this.#options.feed.now(),
+    });
   }
 
   #check(broadcast: Broadcast, revision: number): void {

@@ -154,15 +154,16 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   // Also where there are no sockets: what is kept of credentials must go at once.
   feed.onControl((control) => authenticator.apply(control));
   const delivery = new FeedDelivery({ feed, broker, sessions, workerId, logger });
+  const receiptQueue = new ReceiptQueue(receipts, logger);
   const acknowledgements = new Acknowledgements({
     feed,
     broadcasts,
     receipts,
+    receiptQueue,
     broker,
     workerId,
     logger,
   });
-  const receiptQueue = new ReceiptQueue(receipts, logger);
   const limits = {
     api_calls: env.limits.apiCallsPerMinute,
     publishes: env.limits.publishesPerMinute,
@@ -200,9 +201,10 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   closers.add(() => sessions.close());
   await delivery.start();
   closers.add(() => delivery.close());
+  // Closed after those that still fill it.
+  closers.add(() => receiptQueue.close());
   await acknowledgements.start();
   closers.add(() => acknowledgements.close());
-  closers.add(() => receiptQueue.close());
   if (env.admin) await ensureOwnerFromEnv(env.admin);
   const starts = new StartRecorder(feed, logger);
   closers.add(() => starts.close());

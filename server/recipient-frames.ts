@@ -1,4 +1,5 @@
 import type { RawData } from "ws";
+import { matches } from "@/core/audience";
 import { CLOSE } from "@/core/close-codes";
 import { type AppError, isAppError } from "@/core/errors";
 import { parseClientFrame } from "@/core/frames";
@@ -151,10 +152,11 @@ export class RecipientFrames {
     if (connection.recipient) hub.noteSnoozed(connection.recipient, broadcastId, snoozedUntil);
   }
 
+  /** Null for what is gone, and for what was never meant for this recipient. */
   #receiptOf(connection: Connection, broadcastId: string): Omit<Receipt, "kind"> | null {
     const { feed } = this.#options;
     const broadcast = feed.find(connection.workspaceId, broadcastId);
-    if (!broadcast) return null;
+    if (!broadcast || !matches(broadcast.audience, connection.viewer, broadcastId)) return null;
     return {
       broadcastId,
       revision: broadcast.showFromRevision,

@@ -71,7 +71,8 @@ export interface History {
   /** Steps in which something happened, oldest first. */
   timeline(broadcastId: string, revision: number, stepS: number): Promise<TimelineStep[]>;
   /**
-   * By recipient.
+   * By recipient. A list that was begun goes on with the revision it began with, though the
+   * broadcast be shown again meanwhile. Errors: `invalid` for a cursor of another list.
    * @param revision the shown one: `showFromRevision`
    * @param page `search`: only those whose id, without its kind, begins so
    */

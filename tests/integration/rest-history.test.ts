@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Audience } from "@/core/audience";
+import { acknowledge } from "@/lib/broadcasts/acknowledge";
 import { clear } from "@/lib/broadcasts/clear";
 import { publishNew } from "@/lib/broadcasts/publish-new";
 import { receiptStats, recipients } from "@/lib/broadcasts/receipts";
 import { reset } from "@/lib/broadcasts/reset";
 import { testToSelf } from "@/lib/broadcasts/test-to-self";
-import type { Caller, ServiceContext } from "@/lib/context";
+import type { Caller, RecipientCaller, ServiceContext } from "@/lib/context";
 import { exportRecipients } from "@/lib/http/routes/broadcast-figures";
 import { serve } from "@/lib/http/serve";
 import type { SessionOpening } from "@/lib/ports/session-store";
@@ -15,6 +16,7 @@ import { dryRun } from "@/lib/sessions/dry-run";
 import { inbox } from "@/lib/sessions/inbox";
 import { reach } from "@/lib/sessions/reach";
 import { socketStats } from "@/lib/sessions/socket-stats";
+import { aViewer } from "@/tests/support/broadcasts";
 import { actingAs, COMPOSED, type Composed, callRoute, ORIGIN } from "@/tests/support/composed";
 import { content } from "@/tests/support/content";
 
@@ -65,6 +67,22 @@ describe.each(engines)("on %s", (engine) => {
     return { sessionId, disconnect: () => runtime().sessions.closed(sessionId, connectionId) };
   }
 
+  function user(sub: string): RecipientCaller {
+    return {
+      kind: "recipient",
+      workspace: composed.workspace,
+      viewer: aViewer({ kind: "user", recipient: `user:${sub}`, subject: sub }),
+      sessionId: null,
+      expiresAt: null,
+      mergeFrom: null,
+    };
+  }
+
+  async function dismissed(id: string): Promise<number> {
+    await runtime().receiptQueue.flush();
+    return (await receiptStats(owner, { id, stepS: 60 })).counts.dismissed;
+  }
+
   describe("[ACK4] receipts", () => {
     test("make a funnel, a time line and a list of the present shown revision", async () => {
       const id = await publish({ message: "Read me" });
@@ -89,6 +107,28 @@ describe.each(engines)("on %s", (engine) => {
       expect(second).toMatchObject({ recipients: [{ recipient: "user:bob" }], next: null });
       await reset(owner, { id });
       expect((await receiptStats(owner, { id, stepS: 60 })).counts.seen).toBe(0);
+      expect(await recipients(owner, { id, limit: 1, cursor: first.next })).toEqual(second);
+      await expect(recipients(owner, { id, limit: 1, cursor: "AAAA" })).rejects.toMatchObject({
+        code: "invalid",
+        field: "cursor",
+      });
+    });
+
+    test("of a dismissal are made with it: once for each shown revision, of those it was for", async () => {
+      const id = await publish({ message: "Dismiss me", audience: { exclude: ["eve"] } });
+      const dismiss = (sub: string) => acknowledge(user(sub), { id: id.toUpperCase() });
+      await Promise.all(["kim", "kim", "lee", "eve"].map(dismiss));
+      expect(await dismissed(id)).toBe(2);
+      const { recipients: rows } = await recipients(owner, { id, limit: 9, cursor: null });
+      expect(rows).toMatchObject([
+        { recipient: "user:kim", seenAt: null, dismissedAt: expect.any(Number) },
+        { recipient: "user:lee" },
+      ]);
+      await reset(owner, { id });
+      await acknowledge(user("kim"), { id, revision: 1 });
+      expect(await dismissed(id)).toBe(0);
+      await acknowledge(user("kim"), { id });
+      expect(await dismissed(id)).toBe(1);
     });
 
     test("are a table for those who may see recipients", async () => {

@@ -60,6 +60,7 @@ export class LoneWorker {
   readonly broker = new MemoryMessageBroker();
   readonly feed = new Feed({ store: this.store, logger, brokerHealthy: () => true });
   readonly acknowledgements = new Acknowledgements({
+    receiptQueue: { add: () => {} },
     feed: this.feed,
     broadcasts: { find: async (_, id) => this.store.rows.get(id) ?? null },
     receipts: this.receipts,

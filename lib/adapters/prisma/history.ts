@@ -115,17 +115,17 @@ export class PrismaHistory implements History {
     { limit, cursor, search = "" }: Page & { search?: string | undefined },
   ): Promise<{ recipients: RecipientReceipts[]; next: string | null }> {
     if (!isUuid(broadcastId)) return { recipients: [], next: null };
-    const after = cursor === null ? "" : decodeCursor(cursor);
+    const from = cursor === null ? { revision, after: "" } : recipientsCursor(cursor);
     const rows = await this.#query<RecipientReceipts>(RECIPIENTS, [
       broadcastId,
-      revision,
-      after,
+      from.revision,
+      from.after,
       limit + 1,
       search,
     ]);
     const recipients = rows.slice(0, limit);
     const last = rows.length > limit ? recipients.at(-1) : undefined;
-    return { recipients, next: last ? encodeCursor(last.recipient) : null };
+    return { recipients, next: last ? encodeCursor(`${from.revision} ${last.recipient}`) : null };
   }
 
   async inbox(
@@ -185,7 +185,17 @@ function auditQuery(
 function auditCursor(cursor: string): string {
   const id = decodeCursor(cursor);
   if (/^\d{1,18}$/.test(id)) return id;
-  throw new AppError("invalid", "The cursor is not one of this list.", { field: "cursor" });
+  throw foreignCursor();
+}
+
+function recipientsCursor(cursor: string): { revision: number; after: string } {
+  const [, revision, after] = /^(\d{1,9}) ([^\p{Cc}]+)$/u.exec(decodeCursor(cursor)) ?? [];
+  if (after === undefined) throw foreignCursor();
+  return { revision: Number(revision), after };
+}
+
+function foreignCursor(): AppError {
+  return new AppError("invalid", "The cursor is not one of this list.", { field: "cursor" });
 }
 
 function encodeCursor(last: string): string {
