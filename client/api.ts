@@ -14,11 +14,11 @@ export function createApi({ base, credentials }: ApiOptions): Api {
   let refused = false;
   return async (path, init) => {
     const who = await credentials(refused);
-    if (!who) throw new Error("signed out");
+    if (!who) throw new Error();
     const response = await fetch(base + path, {
       ...init,
-      // The validator is ours: a browser's own cache would hide the 304.
-      cache: "no-store",
+      // Asks each time; the browser's cache keeps the body that a 304 stands for.
+      cache: "no-cache",
       headers: {
         ...init?.headers,
         ...(who.token && { Authorization: `Bearer ${who.token}` }),

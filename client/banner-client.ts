@@ -23,7 +23,10 @@ export interface BannerClientOptions {
   locale?: string;
   /** Default: the page's `localStorage`. null = remember nothing beyond this page. */
   storage?: TextStorage | null;
-  /** Told what is unusual, for debugging. Default: nobody. */
+  /**
+   * Told each step, for whoever builds this in: frames as they come, connections that end (with
+   * their close code), which tab connects, a `getToken` that fails. Never a token. Default: nobody.
+   */
   log?(message: string, detail?: unknown): void;
   /** Default: the platform's. Node before 22 needs the `ws` package's. */
   WebSocket?: typeof WebSocket;
@@ -82,6 +85,12 @@ export const EMPTY_SNAPSHOT: BannerSnapshot = {
   connection: "connecting",
 };
 
+/**
+ * Time is looked at this often, whatever a timer was set to: while a machine sleeps its timers
+ * stand still, and a banner must not outlive its end by that ([CLI6]).
+ */
+const LOOK_AGAIN_MS = 30_000;
+
 /** A token is renewed this long before it runs out. */
 const RENEW_BEFORE_MS = 60_000;
 
@@ -92,7 +101,7 @@ const RENEW_BEFORE_MS = 60_000;
  */
 export function createBannerClient(options: BannerClientOptions = {}): BannerClient {
   const page = globalThis.document as Document | undefined;
-  const { log, WebSocket = globalThis.WebSocket } = options;
+  const { log = () => {}, WebSocket = globalThis.WebSocket } = options;
   const clock = createClock();
   const storage = safeStorage(options.storage);
   const events = createEmitter();
@@ -111,9 +120,9 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
 
   const boundary = createTimer(recompute);
   /** Asks again after `getToken` failed, and before a token runs out. */
-  const again = createTimer(() => void ask());
+  const again = createTimer(ask);
 
-  const isVisible = () => page?.visibilityState !== "hidden";
+  const isVisible = () => !page?.hidden;
 
   /** Resolves when the answer has taken effect; never rejects. */
   function ask(): Promise<void> {
@@ -122,7 +131,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       if (mine === asked && !closed) adopt(token);
     };
     const failed = (error: unknown) => {
-      log?.("getToken failed", error);
+      log("getToken failed", error);
       if (mine === asked && !closed) again.set(backoffMs(++failures));
     };
     try {
@@ -162,8 +171,9 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
         return identity.token;
       },
       onChange: recompute,
-      onBye: () => void ask(),
+      onBye: ask,
       isVisible,
+      log,
       WebSocket,
     });
     recompute();
@@ -179,7 +189,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     const news = banners
       .slice(0, state.stackSize)
       .filter((broadcast) => isVisible() && recipient?.announce(broadcast));
-    boundary.set(nextChangeAt(state, own, now) - now);
+    boundary.set(Math.min(nextChangeAt(state, own, now) - now, LOOK_AGAIN_MS));
     const before = snapshot;
     const next: BannerSnapshot = {
       banners,
@@ -190,7 +200,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     // By value: a reconnect brings the same banners again, as other objects.
     if (JSON.stringify(next) !== JSON.stringify(before)) {
       snapshot = next;
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     }
     for (const broadcast of news) events.emit("shown", { broadcast });
     if (connection !== before.connection) events.emit("connection", { state: connection });
@@ -263,7 +273,6 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
       open(true);
     },
     close() {
-      if (closed) return;
       closed = true;
       stopWatching();
       boundary.clear();

@@ -3,7 +3,8 @@ import { ANNOUNCED_MS } from "./announcement";
 import type { BannerClient } from "./banner-client";
 import { createTimer } from "./clock";
 import { drawBanner, part } from "./draw-banner";
-import { moveFocusOn } from "./focus";
+import { moveFocusOn, STAYING } from "./focus";
+import { publishHeight } from "./height";
 import { levelOf } from "./icons";
 import { DEFAULT_LABELS, type Labels } from "./labels";
 import { whenSeen } from "./receipts";
@@ -27,7 +28,7 @@ interface Item {
 const LEAVE_MS = 200;
 
 export function openRegion(host: HTMLElement, client: BannerClient): BannerRegion {
-  const shadow = host.shadowRoot;
+  const shadow = host.shadowRoot as ShadowRoot;
   const page = document.documentElement;
   const polite = part("div", "sr", { role: "status" });
   const urgent = part("div", "sr", { role: "alert" });
@@ -47,8 +48,9 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     render();
   };
   pageTheme.observe(page, { attributeFilter: ["class", "data-theme"] });
-  shadow?.replaceChildren(root);
+  shadow.replaceChildren(root);
   render();
+  stops.push(publishHeight(root));
 
   function isMine({ placement }: WireBroadcast): boolean {
     return (attribute("placement") || placement).includes(placement);
@@ -59,25 +61,23 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     const { banners, stackSize, fresh } = client.getSnapshot();
     const mine = banners.filter(isMine);
     const shown = expanded ? mine : mine.slice(0, stackSize);
-    const focused = shadow?.activeElement;
+    const focused = shadow.activeElement;
 
     for (const id of items.keys()) if (!shown.some((banner) => banner.id === id)) leave(id);
-    let next = region.firstElementChild;
-    for (const broadcast of shown) {
+    shown.forEach((broadcast, index) => {
       const box = place(broadcast, fresh.includes(broadcast.id));
-      while (next?.hasAttribute("data-leave")) next = next.nextElementSibling;
-      if (next === box) next = box.nextElementSibling;
-      else region.insertBefore(box, next);
-    }
+      const there = region.querySelectorAll(STAYING)[index];
+      if (there !== box) region.insertBefore(box, there ?? null);
+    });
     placeMore(shown.at(-1), mine.length - stackSize);
     // Without banners it is no landmark, only a place for the focus to rest.
-    region.role = shown.length ? "region" : null;
     region.ariaLabel = shown.length ? labels[isBottom() ? "bottom" : "region"] : null;
+    region.role = region.ariaLabel && "region";
     moveFocusOn(region);
     // A node that was moved or drawn anew has lost the focus that it had.
-    if (focused instanceof HTMLElement && !shadow?.activeElement) {
+    if (focused instanceof HTMLElement && !shadow.activeElement) {
       // What has no class is a link in a text.
-      const same = `.lh-item:not([data-leave]) .${focused.className || "lh-message a"}`;
+      const same = `${STAYING} .${focused.className || "lh-message a"}`;
       const again = region.querySelector<HTMLElement>(same);
       (focused.isConnected ? focused : again)?.focus();
     }
@@ -90,6 +90,9 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     dataset.look = attribute("look") || "bar";
     dataset.placement = isBottom() ? "bottom" : "top";
     style.colorScheme = attribute("theme").replace("auto", "") || around;
+    // Beside the body nothing of its type is inherited.
+    if (host.parentNode === page)
+      style.fontFamily = getComputedStyle(document.body ?? page).fontFamily;
     labels = Object.assign({}, DEFAULT_LABELS, parseJson(attribute("labels")));
   }
 
@@ -129,11 +132,11 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
   }
 
   function placeMore(last: WireBroadcast | undefined, waiting: number): void {
-    if (waiting <= 0) more.remove();
     more.textContent = expanded ? labels.less : labels.more.replace("{n}", `${waiting}`);
     more.ariaExpanded = `${expanded}`;
     const actions = last && items.get(last.id)?.box.querySelector(".lh-actions");
-    if (waiting > 0 && actions !== more.parentNode) actions?.append(more);
+    if (waiting <= 0) more.remove();
+    else if (actions !== more.parentNode) actions?.append(more);
   }
 
   function announce({ broadcast }: { broadcast: WireBroadcast }): void {

@@ -13,6 +13,7 @@ import { type BannerRegion, openRegion } from "./banner-region";
 export const ELEMENT_NAME = "loudhailer-banner";
 
 let defaultClient: BannerClient | null = null;
+let onChange = () => {};
 
 // Also loaded where there is no DOM: by a bundle that is rendered on a server first.
 const Base = globalThis.HTMLElement ?? class {};
@@ -51,6 +52,7 @@ export class LoudhailerBannerElement extends Base {
   disconnectedCallback(): void {
     this.region?.close();
     this.region = undefined;
+    onChange();
   }
 
   attributeChangedCallback(): void {
@@ -68,4 +70,9 @@ export function defineElement(): void {
 /** Whose banners elements show that have no `client` of their own. Call before `defineElement`. */
 export function setDefaultClient(client: BannerClient): void {
   defaultClient = client;
+}
+
+/** Calls `listener` when an element has been put into the page or taken out of it. */
+export function whenElementsChange(listener: () => void): void {
+  onChange = listener;
 }

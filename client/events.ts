@@ -28,20 +28,18 @@ export interface Emitter {
 }
 
 export function createEmitter(): Emitter {
-  const listeners: { [K in keyof ClientEvents]: Set<(detail: ClientEvents[K]) => void> } = {
-    shown: new Set(),
-    dismissed: new Set(),
-    clicked: new Set(),
-    connection: new Set(),
-  };
+  const listeners = new Set<(event: keyof ClientEvents, detail: unknown) => void>();
   return {
-    on(event, listener) {
-      listeners[event].add(listener);
-      return () => listeners[event].delete(listener);
+    on(wanted, listener) {
+      const hear = (event: keyof ClientEvents, detail: unknown) => {
+        // Each on its own: one that throws is the host page's matter, and is reported to it.
+        if (event === wanted) queueMicrotask(() => listener(detail as never));
+      };
+      listeners.add(hear);
+      return () => listeners.delete(hear);
     },
     emit(event, detail) {
-      // Each on its own: one that throws is the host page's matter, and is reported to it.
-      for (const listener of listeners[event]) queueMicrotask(() => listener(detail));
+      for (const hear of listeners) hear(event, detail);
     },
   };
 }

@@ -1,3 +1,6 @@
+/** Items of a region that are not on their way out. */
+export const STAYING = ".lh-item:not([data-leave])";
+
 /**
  * Focus is never taken by a banner, and never lost with one ([CLI5]).
  *
@@ -6,7 +9,7 @@
  */
 export function moveFocusOn(region: HTMLElement): void {
   const leaving = "[data-leave]:focus-within";
-  const staying = ".lh-item:not([data-leave]) .lh-dismiss";
+  const staying = `${STAYING} .lh-dismiss`;
   if (!region.querySelector(leaving)) return;
   const next =
     region.querySelector<HTMLElement>(`${leaving} ~ ${staying}`) ??

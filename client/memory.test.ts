@@ -42,7 +42,7 @@ describe("a browser's memory", () => {
     one.raise("dismissed", "a", 1);
     other.raise("dismissed", "b", 2);
     one.raise("pending", "a", 1);
-    other.drop("pending", "a");
+    other.raise("pending", "a", 0);
     const third = open(aStorage(), KEY, "ada", () => {});
     third.raise("announced", "c", 1);
     third.adopt(one.data);

@@ -45,9 +45,8 @@ export type NumbersField = (typeof FIELDS)[number];
 export interface Memory {
   readonly data: Remembered;
   update(changes: Partial<Remembered>): void;
-  /** Sets the number if it is higher than the known one. @returns whether it is */
+  /** Sets the number if it is higher than the known one; 0 forgets it. @returns whether it did */
   raise(field: NumbersField, key: string, value: number): boolean;
-  drop(field: NumbersField, key: string): void;
   /** What another tab has changed; not stored from here. @param value 0 = dropped */
   hear(field: NumbersField, key: string, value: number): void;
   /** All that another tab knows. */
@@ -139,7 +138,6 @@ export function openMemory(storage: TextStorage, key: string, who: string, tell:
       save();
     },
     raise: change,
-    drop: (field, id) => void change(field, id, 0),
     hear,
     adopt(told) {
       const mine = data;

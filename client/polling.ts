@@ -13,6 +13,8 @@ export interface PollingOptions {
   /** `workspace` and `locale`. */
   query(): string;
   onFrame(frame: ServerFrame | PolledFrame): void;
+  /** The server's clock with each answer, ms; NaN = it was not said. */
+  onTime(serverTime: number): void;
 }
 
 export interface Polling {
@@ -29,26 +31,27 @@ const PATH = "/api/creator/broadcast/";
 const START_AFTER_MS = 5_000;
 const INTERVAL_MS = 30_000;
 
-export function createPolling({ api, query, onFrame }: PollingOptions): Polling {
+export function createPolling({ api, query, onFrame, onTime }: PollingOptions): Polling {
   let started = false;
   let active = false;
-  let etag = "";
   const next = createTimer(() => void poll());
 
   async function poll(): Promise<void> {
     active = true;
-    await ask().catch(() => {});
+    try {
+      await ask();
+    } catch {
+      // Unreachable: next time.
+    }
     if (started) next.set(INTERVAL_MS * (0.75 + Math.random() / 2));
   }
 
   async function ask(): Promise<void> {
-    const response = await api(`${PATH}active?${query()}`, {
-      headers: etag ? { "If-None-Match": etag } : {},
-    });
+    const response = await api(`${PATH}active?${query()}`);
+    onTime(Date.parse(response.headers.get("Date") ?? ""));
     if (!response.ok) return;
     const body: unknown = await response.json();
     if (!started || !isRecord(body) || !Array.isArray(body.broadcasts)) return;
-    etag = response.headers.get("ETag") ?? "";
     const { broadcasts, session_token } = body;
     onFrame({
       type: "polled",
@@ -80,7 +83,6 @@ export function createPolling({ api, query, onFrame }: PollingOptions): Polling 
     start() {
       if (started) return;
       started = true;
-      etag = "";
       next.set(START_AFTER_MS * (1 + 2 * Math.random()));
     },
     stop() {

@@ -44,6 +44,7 @@ export interface RecipientOptions {
   /** Signed out in another tab. */
   onBye(): void;
   isVisible(): boolean;
+  log(message: string, detail?: unknown): void;
   WebSocket: typeof WebSocket;
 }
 
@@ -83,7 +84,7 @@ const MIN_SNOOZE_S = 60;
 const SNOOZE_SLACK_MS = 5_000;
 
 export function openRecipient(options: RecipientOptions): Recipient {
-  const { base, clock, locale, who, workspace } = options;
+  const { base, clock, locale, log, who, workspace } = options;
   const key = `loudhailer:${base.replace(/^\w+:\/\//, "")}:${workspace}`;
   const memory = openMemory(options.storage, key, who, (field, id, value) =>
     tabs.post({ tab: "own", field, key: id, value }),
@@ -104,6 +105,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
     shared: options.storage.shared,
     isVisible: options.isVisible,
     onLead(leads) {
+      log("connects", leads);
       if (leads) transport.start();
       else standBy();
     },
@@ -114,7 +116,8 @@ export function openRecipient(options: RecipientOptions): Recipient {
     url: () => `${base.replace(/^http/, "ws")}${SOCKET_PATH}?${query()}&seq=${state.seq}`,
     credentials,
     onFrame: receive,
-    onDown(opened) {
+    onDown(opened, code) {
+      log("closed", code);
       if (!opened) polling.start();
       setConnection(polling.active ? "polling" : "connecting");
     },
@@ -128,7 +131,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
   });
 
   const api = createApi({ base, credentials });
-  const polling = createPolling({ api, query, onFrame: receive });
+  const polling = createPolling({ api, query, onFrame: receive, onTime: setClock });
 
   function query(): string {
     return `${new URLSearchParams({ workspace, ...(locale && { locale }) })}`;
@@ -142,6 +145,8 @@ export function openRecipient(options: RecipientOptions): Recipient {
   }
 
   function receive(frame: ServerFrame | PolledFrame): void {
+    const { broadcast, code } = frame as { broadcast?: unknown; code?: unknown };
+    log(frame.type, broadcast ?? code);
     switch (frame.type) {
       case "connected":
         greeted(frame);
@@ -171,7 +176,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
 
   function greeted(frame: Extract<ServerFrame, { type: "connected" }>): void {
     polling.stop();
-    clock.offset = Date.parse(frame.server_time) - Date.now() || 0;
+    setClock(Date.parse(frame.server_time));
     const user = who ? null : frame.user_id;
     const { user: known } = memory.data;
     if (known && known !== user) {
@@ -180,6 +185,11 @@ export function openRecipient(options: RecipientOptions): Recipient {
       state = EMPTY_STATE;
     }
     memory.update({ user, session: frame.session_token, sessionId: frame.session_id });
+  }
+
+  function setClock(serverTime: number): void {
+    // What cannot be read says nothing: better what was known before.
+    clock.offset = serverTime - Date.now() || clock.offset;
   }
 
   function setState(next: ServerState): void {
@@ -264,14 +274,14 @@ export function openRecipient(options: RecipientOptions): Recipient {
 
   function settle(id: string, revision: number): void {
     memory.raise("dismissed", id, revision);
-    if ((memory.data.pending[id] ?? 0) <= revision) memory.drop("pending", id);
+    if ((memory.data.pending[id] ?? 0) <= revision) memory.raise("pending", id, 0);
     options.onChange();
   }
 
   /** The server will not have it: the banner is back, unless there is none any more. */
   function refuse(id: string, gone: boolean): void {
-    memory.drop("pending", id);
-    if (!gone) memory.drop("dismissed", id);
+    memory.raise("pending", id, 0);
+    if (!gone) memory.raise("dismissed", id, 0);
     options.onChange();
   }
 

@@ -34,9 +34,9 @@ export interface TransportOptions {
   credentials(fresh: boolean): Promise<Credentials | null>;
   onFrame(frame: ServerFrame): void;
   /** After each connection or attempt that ended. @param opened one has ever got through */
-  onDown(opened: boolean): void;
+  onDown(opened: boolean, code: number): void;
   /** The server does not want this client back. */
-  onRefused(code: number): void;
+  onRefused(): void;
   WebSocket: typeof WebSocket;
 }
 
@@ -146,7 +146,7 @@ export function createTransport(options: TransportOptions): Transport {
   function dropped(which: WebSocket | null, code: number): void {
     if (which !== socket || !running) return;
     release();
-    options.onDown(opened);
+    options.onDown(opened, code);
     if (!running) return;
     if (code === TOKEN_INVALID && !triedFreshToken) {
       triedFreshToken = true;
@@ -155,7 +155,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
     if (NO_RECONNECT.includes(code)) {
       running = false;
-      options.onRefused(code);
+      options.onRefused();
       return;
     }
     if (connectedAt && Date.now() - connectedAt > STABLE_MS) failures = 0;

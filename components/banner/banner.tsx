@@ -9,6 +9,7 @@ import {
 } from "react";
 import { ANNOUNCED_MS, announcementOf } from "@/client/announcement";
 import { moveFocusOn } from "@/client/focus";
+import { publishHeight } from "@/client/height";
 import { levelOf } from "@/client/icons";
 import { DEFAULT_LABELS, type Labels } from "@/client/labels";
 import type { Look, Theme } from "@/client/look";
@@ -40,6 +41,7 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
   const labels = { ...DEFAULT_LABELS, ...props.labels };
   const { banners, stackSize, fresh } = useBanners();
   const [expanded, setExpanded] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
 
   const places = placement ? [placement].flat() : PLACEMENTS;
@@ -51,6 +53,8 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
   useBeforePaint(() => {
     if (region.current) moveFocusOn(region.current);
   }, [items]);
+
+  useBeforePaint(() => (root.current ? publishHeight(root.current) : undefined), []);
 
   const isBottom = places[0] === "bottom";
   const label = isBottom ? labels.bottom : labels.region;
@@ -67,6 +71,7 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
   );
   return (
     <div
+      ref={root}
       className={className ? `lh-root ${className}` : "lh-root"}
       data-look={look}
       data-placement={isBottom ? "bottom" : "top"}

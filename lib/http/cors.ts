@@ -2,7 +2,7 @@ import { isAllowedOrigin, isOwnOrigin } from "../auth/origin";
 import { runtime } from "../runtime-context";
 
 const EXPOSED =
-  "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
+  "Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
 const ALLOWED_HEADERS =
   "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Loudhailer-Session";
 const PREFLIGHT_VALID_S = 600;
