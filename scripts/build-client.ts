@@ -1,14 +1,15 @@
 /**
  * Builds what browsers load (SPEC § 12): `dist/embed.js`, the script tag's file, and
- * `dist/client/`, the same parts as modules. Says how big they are, and fails when the script
- * tag's file is over its budget.
+ * `dist/client/`, the same parts as modules: a package that can be published. Says how big they
+ * are, and fails when the script tag's file is over its budget.
  *
  *     npx tsx scripts/build-client.ts
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { buildModules, bundleScriptTag } from "./client-bundles";
+import { writePackage } from "./client-package";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
@@ -24,9 +25,12 @@ async function report(file: string): Promise<number> {
   return gzipped;
 }
 
+await rm(`${dist}/client`, { recursive: true, force: true });
 await buildModules(`${dist}/client`);
+await writePackage(`${dist}/client`);
 await writeFile(`${dist}/embed.js`, await bundleScriptTag());
-for (const file of ["client/client.js", "client/react.js", "client/banner.css"]) await report(file);
+for (const file of ["client.js", "embed.js", "react.js", "banner.css"].map((f) => `client/${f}`))
+  await report(file);
 if ((await report("embed.js")) > EMBED_BUDGET_BYTES) {
   process.stderr.write(`dist/embed.js is over its budget of ${EMBED_BUDGET_BYTES} bytes\n`);
   process.exitCode = 1;

@@ -79,7 +79,7 @@ export async function bundleScriptTag(): Promise<string> {
 /** The same parts as modules, for bundlers and for `<script type="module">`. */
 export async function buildModules(outdir: string): Promise<void> {
   const modules = { ...shared, outdir, format: "esm", sourcemap: "linked" } as const;
-  const entryPoints = { client: "client/index.ts" };
+  const entryPoints = { client: "client/index.ts", embed: "client/embed-module.ts" };
   await build({ ...modules, entryPoints, plugins: [sheetAsText] });
   await build({
     ...modules,

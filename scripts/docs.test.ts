@@ -13,7 +13,8 @@ const PAGES = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "deploy/load-balancers.md",
-  ...["protocol", "operations", "migrating", "scaling", "configuration"].map(
+  "examples/README.md",
+  ...["embedding", "protocol", "operations", "migrating", "scaling", "configuration"].map(
     (name) => `docs/${name}.md`,
   ),
   ...readdirSync(join(ROOT, "docs/decisions")).map((name) => `docs/decisions/${name}`),

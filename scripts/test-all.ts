@@ -27,6 +27,7 @@ const STAGES: readonly Stage[] = [
   { name: "Unused code", script: "unused" },
   { name: "Unit tests", script: "test", runner: "vitest" },
   { name: "Build", script: "build", essential: true },
+  { name: "Size of the script tag's file", script: "size" },
   { name: "Contract tests", script: "test:contracts", runner: "vitest" },
   { name: "Integration tests", script: "test:integration", runner: "vitest" },
   { name: "Chaos tests", script: "test:chaos", runner: "vitest" },

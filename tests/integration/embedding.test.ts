@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "@/scripts/run";
+import { mustCall } from "@/tests/support/api";
+import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { type Replica, startReplica } from "@/tests/support/replica";
+import { SocketClient } from "@/tests/support/socket-client";
+import { findPython, requireTools } from "@/tests/support/tools";
+
+const USER = { id: "u-1", roles: ["editor"], plan: "pro" };
+
+let replica: Replica;
+let secret: string;
+
+beforeAll(async () => {
+  replica = await startReplica({ env: OWNER_ENV });
+  const cookie = await signIn(replica.url);
+  const answer = await mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie });
+  secret = answer.text.match(/lhs_[\w-]+/)?.[0] ?? "";
+  await mustCall(replica.url, "POST", "/api/creator/broadcast", {
+    cookie,
+    body: {
+      message: "For editors on the pro plan",
+      audience: { roles: ["editor"], traits: [{ trait: "plan", op: "is", value: "pro" }] },
+    },
+  });
+});
+
+afterAll(() => replica?.stop());
+
+/** The code of docs/embedding.md in this language, as a reader would copy it. */
+function snippet(language: string): string {
+  const page = readFileSync(join(ROOT, "docs/embedding.md"), "utf8");
+  const code = page.split(`\`\`\`${language}\n`)[1]?.split("\n```")[0];
+  if (!code) throw new Error(`docs/embedding.md has nothing in ${language}.`);
+  return code;
+}
+
+function inNode(): string {
+  const call = `console.log(loudhailerToken(${JSON.stringify(USER)}, process.argv[1]))`;
+  return execFileSync(
+    process.execPath,
+    ["--input-type=module", "--eval", `${snippet("js")}\n${call}`, secret],
+    { encoding: "utf8" },
+  );
+}
+
+function inPython(): string {
+  requireTools(["python"]);
+  const call = `import sys; print(loudhailer_token(json.loads(sys.argv[1]), sys.argv[2]))`;
+  return execFileSync(
+    findPython() ?? "python3",
+    ["-c", `${snippet("python")}\n${call}`, JSON.stringify(USER), secret],
+    { encoding: "utf8" },
+  );
+}
+
+test.each([
+  ["Node.js", inNode],
+  ["Python", inPython],
+])(
+  "§ 6: a token signed as docs/embedding.md does in %s is a user with roles and traits",
+  async (_, sign) => {
+    const client = await SocketClient.open(replica.url, { token: sign().trim() });
+    expect((await client.waitFor("connected")).user_id).toBe(USER.id);
+    const { broadcast } = await client.waitFor("active_broadcast");
+    expect(broadcast.message).toBe("For editors on the pro plan");
+    await client.close();
+  },
+);
