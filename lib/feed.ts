@@ -437,8 +437,11 @@ export class Feed implements FeedReader {
       (entry) => entry.kind === "workspace" || entry.kind === "secret",
     );
     this.#controlListeners.call(entries);
-    // Settings are not in the message; the whole set is one statement.
-    if (workspaceChanged) void this.reload("a workspace changed");
+    // Settings and secrets are not in the message; the whole set is one statement. Whoever was
+    // admitted by what is gone now can be told from the others only after it ([SEC3]).
+    if (workspaceChanged) {
+      void this.reload("a workspace changed").then(() => this.#controlListeners.call(entries));
+    }
   }
 
   #advance(): void {
