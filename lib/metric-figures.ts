@@ -17,6 +17,8 @@ export interface SocketFigures {
   slowCloses(): number;
   /** Bytes that recipients have not taken yet, now. */
   unsentBytes(): number;
+  /** Entries of what is kept for open sockets, by what it is: all 0 when none is open. */
+  kept(): Record<string, number>;
 }
 
 /** Of every worker. */
@@ -92,6 +94,12 @@ export const SOCKET_READINGS: readonly Reading<SocketFigures>[] = [
   gauge("loudhailer_unsent_bytes", "Bytes that recipients have not taken yet.", (f) =>
     f.unsentBytes(),
   ),
+  {
+    ...gauge("loudhailer_kept_for_sockets", "Entries kept for open sockets; without any, 0.", (f) =>
+      f.kept(),
+    ),
+    label: "what",
+  },
 ];
 
 export const WORKER_READINGS: readonly Reading<WorkerFigures>[] = [

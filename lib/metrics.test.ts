@@ -47,6 +47,7 @@ test("§ 8: what is counted elsewhere is read at each scrape, and not added up",
     bannersOut: () => 1,
     slowCloses: () => 0,
     unsentBytes: () => 0,
+    kept: () => ({}),
   });
   await all.text();
   frames = 6;

@@ -24,6 +24,11 @@ export class AdmissionControl {
     this.#tokens = limits.admissionsPerSecond;
   }
 
+  /** Entries of each map. */
+  get sizes(): { addresses: number; users: number } {
+    return { addresses: this.#perAddress.size, users: this.#perUser.size };
+  }
+
   /** Beyond the hard cap even an accepted socket is too much. */
   get full(): boolean {
     const { connectionsPerWorker } = this.#limits;

@@ -195,7 +195,7 @@ function openSockets(composition: Composition) {
   hub.start();
   streams.start();
   stats.start();
-  return { hub, upgrade, streams, streamUpgrade, stats };
+  return { admission, hub, upgrade, streams, streamUpgrade, stats };
 }
 
 function once(work: () => Promise<void>): () => void {

@@ -33,6 +33,18 @@ export class Registry {
     return this.connections.size === 0 && this.#rooms.size === 0 && this.#groups.size === 0;
   }
 
+  /** Entries of each map. */
+  get sizes(): { connections: number; workspaces: number; recipients: number; groups: number } {
+    let recipients = 0;
+    for (const room of this.#rooms.values()) recipients += room.recipients.size;
+    return {
+      connections: this.connections.size,
+      workspaces: this.#rooms.size,
+      recipients,
+      groups: this.#groups.size,
+    };
+  }
+
   recipients(workspaceId: string): Iterable<Recipient> {
     return this.#rooms.get(workspaceId)?.recipients.values() ?? [];
   }

@@ -104,6 +104,11 @@ export class SessionStreams {
     return size;
   }
 
+  /** Streams that somebody listens to here. */
+  get streams(): number {
+    return this.#groups.size;
+  }
+
   /** Everybody is told to come back elsewhere; their members are gone from the presence list. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

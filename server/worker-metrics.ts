@@ -1,11 +1,18 @@
 import type { Composition } from "@/lib/runtime";
+import type { AdmissionControl } from "./admission";
 import type { Hub } from "./hub";
 import type { SessionStreams } from "./session-streams";
+
+interface Sockets {
+  hub: Hub;
+  streams: SessionStreams;
+  admission: AdmissionControl;
+}
 
 /** Lets this worker's metrics read what the worker knows anyway. */
 export function readMetrics(
   composition: Composition,
-  sockets: { hub: Hub; streams: SessionStreams } | null,
+  sockets: Sockets | null,
 ): void {
   const { runtime, feed, delivery, acknowledgements, redisIsAway } = composition;
   const { broker, sessions, presence, receiptQueue, health, database, metrics } = runtime;
@@ -46,7 +53,7 @@ export function readMetrics(
 
 function readSockets(
   { metrics, env }: Composition["runtime"],
-  { hub, streams }: { hub: Hub; streams: SessionStreams },
+  { hub, streams, admission }: Sockets,
 ): void {
   metrics.readSockets({
     activeConnections: () => hub.registry.connections.size,
@@ -56,6 +63,12 @@ function readSockets(
     framesOut: () => hub.traffic.framesOut,
     bannersOut: () => hub.traffic.bannersOut,
     slowCloses: () => hub.traffic.dropped,
+    kept: () => ({
+      ...hub.registry.sizes,
+      ...admission.sizes,
+      admitted: admission.open,
+      streams: streams.streams,
+    }),
     unsentBytes: () => {
       let bytes = 0;
       for (const connection of hub.registry.connections) bytes += connection.unsentBytes;

@@ -1,14 +1,16 @@
 import { Client } from "pg";
 import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
+import { Scrape } from "@/tests/support/metrics";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
 import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
 import { startRedis, type TestRedis } from "@/tests/support/redis";
 import { type Replica, startReplica } from "@/tests/support/replica";
-import { startTcpProxy, type TcpProxy } from "@/tests/support/tcp-proxy";
+import { type Listening, startTcpProxy, type TcpProxy } from "@/tests/support/tcp-proxy";
+import { countingCommands, countingStatements, Traffic } from "./traffic";
 
-/** The long form runs at full size; the short one is part of the test line. */
-export const LONG = process.env.CHAOS === "long";
+/** `npm run test:chaos` runs at full size; the short form, `CHAOS=short`, is part of the test line. */
+export const LONG = process.env.CHAOS !== "short";
 
 /** Nothing here is about limits. */
 const UNLIMITED = {
@@ -35,13 +37,20 @@ export interface Stage {
   redis: TestRedis;
   actors: Actor[];
   cookie: string;
+  /** What all replicas ever said to PostgreSQL, and to Redis. */
+  statements: Traffic;
+  commands: Traffic;
   /** Straight to the database, past the proxies. */
   query(sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   /** Keeps what the database holds about broadcasts and positions now, … */
   backUp(): Promise<void>;
   /** … and puts it back, as restoring a backup would. */
   restore(): Promise<void>;
+  /** Ids of what is live by the database, newest first. */
+  live(): Promise<string[]>;
   add(env?: Record<string, string>): Promise<Actor>;
+  /** Takes a replica that has ended off the stage. */
+  drop(actor: Actor): void;
   stop(): Promise<void>;
 }
 
@@ -49,15 +58,17 @@ export async function setStage(size: number, env: Record<string, string> = {}): 
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const actors: Actor[] = [];
   const proxies: TcpProxy[] = [];
-  const proxyTo = async (port: number) => {
-    const proxy = await startTcpProxy({ port });
+  const statements = new Traffic();
+  const commands = new Traffic();
+  const proxyTo = async (port: number, listening?: Listening) => {
+    const proxy = await startTcpProxy({ port }, listening);
     proxies.push(proxy);
     return proxy;
   };
   const add = async (more: Record<string, string> = {}): Promise<Actor> => {
-    const redisProxy = await proxyTo(redis.port);
-    const database = await proxyTo(Number(new URL(postgres.url).port));
+    const redisProxy = await proxyTo(redis.port, countingCommands(commands));
     const databaseUrl = new URL(postgres.url);
+    const database = await proxyTo(Number(databaseUrl.port), countingStatements(statements));
     databaseUrl.port = String(database.port);
     const replica = await startReplica({
       databaseUrl: databaseUrl.href,
@@ -90,7 +101,11 @@ export async function setStage(size: number, env: Record<string, string> = {}): 
       redis,
       actors,
       cookie,
+      statements,
+      commands,
       query,
+      live: async () => (await query(LIVE)).rows.map(({ id }) => String(id)),
+      drop: (actor) => void actors.splice(actors.indexOf(actor), 1),
       backUp: async () => void (await query(BACK_UP)),
       restore: async () => void (await query(RESTORE)),
       add,
@@ -104,6 +119,10 @@ export async function setStage(size: number, env: Record<string, string> = {}): 
 
 /** Tables that a broadcast lives in; the rest stays, so that the owner stays signed in. */
 const TABLES = ["broadcast", "broadcast_revision", "acknowledgement", "audit_entry", "position"];
+
+const LIVE = `SELECT id FROM broadcast WHERE published_at <= now() AND cleared_at IS NULL
+  AND archived_at IS NULL AND (starts_at IS NULL OR starts_at <= now())
+  AND (ends_at IS NULL OR ends_at > now()) ORDER BY published_at DESC`;
 
 const BACK_UP = `CREATE SCHEMA backup;
 ${TABLES.map((table) => `CREATE TABLE backup.${table} AS TABLE ${table};`).join("\n")}`;
@@ -172,9 +191,16 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** A metric of one replica. */
+/** A metric of one replica, all its labels together. */
 export async function metric(actor: Actor, name: string): Promise<number> {
-  const text = await (await fetch(`${actor.replica.url}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}{`));
-  return Number(line?.split(" ").at(-1) ?? Number.NaN);
+  return (await Scrape.of(actor.replica.url)).sum(name);
+}
+
+/** A row of what was measured: the long form is run for these. */
+export function report(row: string, figures: Record<string, number | string>): void {
+  const shown = Object.entries(figures).map(([name, figure]) => {
+    const rounded = typeof figure === "number" ? Math.round(figure * 100) / 100 : figure;
+    return `${name} ${rounded}`;
+  });
+  if (LONG) console.info(`${row}: ${shown.join(", ")}`);
 }

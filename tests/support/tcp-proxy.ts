@@ -27,8 +27,9 @@ export interface TcpProxy {
   /**
    * A black hole: connections stay open and carry nothing; new ones are accepted and carry
    * nothing either. What is sent meanwhile is held up, as a network does by sending again.
+   * @param where only links like this one, from the moment they are
    */
-  hang(): void;
+  hang(where?: (link: ProxyLink) => boolean): void;
   /** New connections are refused; those open stay. Resolves when that is so. */
   refuse(): Promise<void>;
   /** Every byte takes so long, in both directions; order stays. 0 = at once. */
@@ -38,24 +39,32 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+/** Told of each link as it begins; what it returns, of all that the client sends over it. */
+export type Listening = () => (sent: Buffer) => void;
+
 /** A TCP proxy on a free port of 127.0.0.1 that can do what networks do. */
-export async function startTcpProxy(target: { host?: string; port: number }): Promise<TcpProxy> {
-  const proxy = new RunningProxy(target);
+export async function startTcpProxy(
+  target: { host?: string; port: number },
+  listen: Listening = () => () => {},
+): Promise<TcpProxy> {
+  const proxy = new RunningProxy(target, listen);
   await proxy.listen(0);
   return proxy;
 }
 
 class RunningProxy implements TcpProxy {
   readonly #target: { host: string; port: number };
+  readonly #listen: Listening;
   readonly #links = new Set<Link>();
   #server: Server | null = null;
   #port = 0;
   #delayMs = 0;
-  #hangs = false;
+  #hangs: ((link: ProxyLink) => boolean) | null = null;
   #carried = 0;
 
-  constructor({ host = "127.0.0.1", port }: { host?: string; port: number }) {
+  constructor({ host = "127.0.0.1", port }: { host?: string; port: number }, listen: Listening) {
     this.#target = { host, port };
+    this.#listen = listen;
   }
 
   get port(): number {
@@ -83,9 +92,9 @@ class RunningProxy implements TcpProxy {
     for (const link of this.#links) link.cut();
   }
 
-  hang(): void {
-    this.#hangs = true;
-    for (const link of this.#links) link.hang();
+  hang(where: (link: ProxyLink) => boolean = () => true): void {
+    this.#hangs = where;
+    for (const link of this.#links) if (where(link)) link.hang();
   }
 
   async refuse(): Promise<void> {
@@ -101,7 +110,7 @@ class RunningProxy implements TcpProxy {
   }
 
   async resume(): Promise<void> {
-    this.#hangs = false;
+    this.#hangs = null;
     for (const link of this.#links) link.resume();
     if (!this.#server) await this.listen(this.#port);
   }
@@ -122,9 +131,13 @@ class RunningProxy implements TcpProxy {
         this.#carried += count;
       },
     });
+    client.on("data", this.#listen());
+    client.on("data", () => {
+      if (this.#hangs?.(link)) link.hang();
+    });
     this.#links.add(link);
     client.once("close", () => this.#links.delete(link));
-    if (this.#hangs) link.hang();
+    if (this.#hangs?.(link)) link.hang();
   }
 }
 
