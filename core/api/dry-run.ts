@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LEVELS, STATUSES } from "../broadcast";
 import { LIMITS } from "../limits";
 import type { TraitValue } from "../traits";
 import { audienceSchema } from "./audience";
@@ -46,5 +47,39 @@ export const dryRunView = z.object({
   reach: reachView,
   viewers: z.array(
     z.object({ recipient: z.string(), sees: z.boolean(), reasons: z.array(z.string()) }),
+  ),
+});
+
+/**
+ * `POST /api/v1/broadcasts/verdicts` ([AUD4]). Somebody of whom only the id is given is looked up
+ * among the sessions, for what was last known of them.
+ */
+export const verdictsInput = madeUpViewer.extend({
+  kind: madeUpViewer.shape.kind.unwrap().exclude(["anonymous"]).default("user"),
+});
+export type VerdictsInput = z.output<typeof verdictsInput>;
+
+/** Of each broadcast that is live or scheduled: whether somebody sees it, and what decided. */
+export const verdictsView = z.object({
+  /** Who was judged: as asked, or as last known. */
+  viewer: z.object({
+    recipient: z.string(),
+    roles: z.array(z.string()),
+    traits: z.record(z.string(), z.unknown()),
+    locale: z.string().nullable(),
+  }),
+  /** Their latest session, where its roles and traits were taken; null = there was none. */
+  sessionId: z.string().nullable(),
+  verdicts: z.array(
+    z.object({
+      id: z.string(),
+      level: z.enum(LEVELS),
+      title: z.string().nullable(),
+      message: z.string(),
+      status: z.enum(STATUSES),
+      sees: z.boolean(),
+      /** In words, one for each thing that decided. */
+      reasons: z.array(z.string()),
+    }),
   ),
 });

@@ -41,3 +41,5 @@ export const newApiKeyView = apiKeyView.extend({ key: z.string() });
 
 export const tokenSecretView = z.object({ id: z.string(), secret: z.string() });
 export const listedTokenSecretView = tokenSecretView.extend({ createdAt: time });
+
+export const workspaceView = z.object({ id: z.string(), slug: z.string(), name: z.string() });

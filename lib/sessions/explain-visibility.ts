@@ -1,3 +1,4 @@
+import type { WorkspaceSettings } from "@/core/api/settings";
 import { type Audience, explain, type Viewer } from "@/core/audience";
 import { type Broadcast, statusOf } from "@/core/broadcast";
 import { isHidden, supersededBy } from "@/core/visibility";
@@ -41,11 +42,13 @@ export async function explainVisibility(
   const recipients = viewers.map(({ recipient }) => recipient);
   const exceptions = await runtime().receipts.exceptionsOf(recipients, [broadcast.id]);
   return viewers.map((viewer) =>
-    verdictOn(broadcast, viewer, exceptions.get(viewer.recipient)?.[0]),
+    verdictOn(ctx, broadcast, viewer, exceptions.get(viewer.recipient)?.[0]),
   );
 }
 
-function verdictOn(
+/** @param exception what this viewer did to this broadcast */
+export function verdictOn(
+  { workspace }: Pick<ServiceContext, "workspace">,
   broadcast: Broadcast,
   viewer: Viewer,
   exception: RecipientException | undefined,
@@ -58,7 +61,9 @@ function verdictOn(
   const isReplaced = status === "live" && supersededBy(others, now).has(broadcast.id);
   const isDismissed = isHidden(broadcast, exception);
   const snoozedUntil = exception?.snoozedUntil ?? 0;
+  const shutOut = shutOutBy(workspace.settings, viewer);
   const reasons = [
+    ...shutOut,
     ...(status === "live" ? [] : [`Nobody sees it: it is ${status}.`]),
     ...(isReplaced ? ["Nobody sees it: a later broadcast took its place."] : []),
     ...(isDismissed ? ["This viewer dismissed it."] : []),
@@ -69,5 +74,14 @@ function verdictOn(
     ...(broadcast.paths ? [`Only on pages that match: ${broadcast.paths.join(", ")}.`] : []),
   ];
   const isShown = status === "live" && !isReplaced && !isDismissed && snoozedUntil <= now;
-  return { recipient: viewer.recipient, sees: isShown && audience.matches, reasons };
+  const sees = shutOut.length === 0 && isShown && audience.matches;
+  return { recipient: viewer.recipient, sees, reasons };
+}
+
+/** Settings that keep somebody from everything; dashboard people always get in. */
+function shutOutBy(settings: WorkspaceSettings, { kind }: Viewer): string[] {
+  if (kind === "team") return [];
+  if (!settings.embedEnabled) return ["Banners are switched off in the settings."];
+  if (kind === "user" || settings.anonymousAllowed) return [];
+  return ["Anonymous visitors are not let in by the settings."];
 }

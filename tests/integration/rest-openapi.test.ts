@@ -156,6 +156,10 @@ const SUCCESSES: Record<string, () => Request | Promise<Request>> = {
   dryRunBroadcast: () => ({
     body: { audience: { percentage: 10 }, viewers: [{ subject: "u1" }, { subject: "u2" }] },
   }),
+  verdictsOnViewer: async () => {
+    await aLive();
+    return { body: { subject: "u1", traits: { plan: "pro" } } };
+  },
   reachOfAudience: () => ({ body: { audience: null } }),
   listSessions: () => ({ query: "state=active" }),
   readSession: aSession,
@@ -185,6 +189,7 @@ const SUCCESSES: Record<string, () => Request | Promise<Request>> = {
     await oneTokenSecret();
     return aTokenSecret();
   },
+  makeWorkspace: () => ({ body: { name: "Shop", slug: `shop-${randomUUID().slice(0, 8)}` } }),
   readSettings: () => ({}),
   patchSettings: () => ({ body: { stackSize: 2, allowedOrigins: ["https://app.example.com"] } }),
   listAudit: () => ({ query: "action=broadcast&limit=3" }),

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { dryRunInput, dryRunView, reachInput, reachView } from "@/core/api/dry-run";
+import {
+  dryRunInput,
+  dryRunView,
+  reachInput,
+  reachView,
+  verdictsInput,
+  verdictsView,
+} from "@/core/api/dry-run";
 import { receiptStatsView, recipientsPage, revisionView } from "@/core/api/history-view";
 import { pageQuery } from "@/core/api/page";
 import { isoOf } from "@/core/api/time";
@@ -7,6 +14,7 @@ import { receiptStats, recipients } from "@/lib/broadcasts/receipts";
 import { revisions } from "@/lib/broadcasts/revisions";
 import { dryRun } from "@/lib/sessions/dry-run";
 import { reach } from "@/lib/sessions/reach";
+import { verdictsFor } from "@/lib/sessions/verdicts";
 import { csvResponse } from "../csv";
 import { peopleRoute } from "../route";
 import { toRecipientView, toRevisionView } from "../views";
@@ -148,4 +156,23 @@ export const reachOfAudience = peopleRoute(
     answer: reachView,
   },
   async ({ ctx, input }) => ({ body: await reach(ctx, input.body) }),
+);
+
+export const verdictsOnViewer = peopleRoute(
+  {
+    method: "POST",
+    path: "/api/v1/broadcasts/verdicts",
+    tag: TAG,
+    summary: "What one user sees of all that is live or scheduled, and why.",
+    access: "read",
+    input: z.object({ body: verdictsInput }),
+    answer: verdictsView,
+  },
+  async ({ ctx, input }) => {
+    const { viewer, sessionId, verdicts } = await verdictsFor(ctx, input.body);
+    const { recipient, roles, traits, locale } = viewer;
+    return {
+      body: { viewer: { recipient, roles: [...roles], traits, locale }, sessionId, verdicts },
+    };
+  },
 );

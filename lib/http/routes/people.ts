@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { changeRoleInput, createApiKeyInput, inviteInput } from "@/core/api/people";
+import {
+  changeRoleInput,
+  createApiKeyInput,
+  createWorkspaceInput,
+  inviteInput,
+} from "@/core/api/people";
 import {
   apiKeyView,
   invitationView,
@@ -7,10 +12,12 @@ import {
   memberView,
   newApiKeyView,
   tokenSecretView,
+  workspaceView,
 } from "@/core/api/people-view";
 import { isoOf } from "@/core/api/time";
 import { createApiKey, listApiKeys, revokeApiKey } from "@/lib/auth/api-key";
 import { addTokenSecret, listTokenSecrets, revokeTokenSecret } from "@/lib/auth/token-secret";
+import { createWorkspace } from "@/lib/team/create-workspace";
 import { cancelInvitation, inviteMember, listInvitations } from "@/lib/team/invitations";
 import { changeRole, listMembers, removeMember } from "@/lib/team/members";
 import { peopleRoute } from "../route";
@@ -208,4 +215,18 @@ export const revokeTokenSecretRoute = peopleRoute(
     await revokeTokenSecret(ctx, input.params);
     return { body: {} };
   },
+);
+
+export const makeWorkspaceRoute = peopleRoute(
+  {
+    method: "POST",
+    path: "/api/v1/workspaces",
+    tag: "Workspaces",
+    summary: "A further workspace, made by an owner of the first one, who owns it too.",
+    access: "own",
+    input: z.object({ body: createWorkspaceInput }),
+    answer: workspaceView,
+    status: 201,
+  },
+  async ({ ctx, input }) => ({ body: await createWorkspace(ctx, input.body) }),
 );
