@@ -7,8 +7,8 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const found = await visitor();
   // The page itself leads to signing in: it knows where to come back to.
   if (!found) return children;
-  const { user, role, workspace, workspaces } = found;
-  const { timeZone, defaultLocale, stackSize } = workspace.settings;
+  const { user, role, workspace, workspaces, mayMakeWorkspaces } = found;
+  const { timeZone, defaultLocale, stackSize, embedEnabled } = workspace.settings;
   return (
     <Shell
       info={{
@@ -22,7 +22,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
           timeZone,
           defaultLocale,
           stackSize,
+          embedEnabled,
         },
+        mayMakeWorkspaces,
         demo: runtime().env.demo,
       }}
     >

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { WORKSPACE_COOKIE } from "@/components/dashboard/workspace-cookie";
 import { can, type Permission, type Role } from "@/core/roles";
 import { bareViewer } from "@/lib/auth/callers";
+import { FIRST_WORKSPACE } from "@/lib/auth/setup";
 import type { MemberCaller } from "@/lib/context";
 import type { WorkspaceInfo } from "@/lib/ports/broadcast-store";
 import { runtime } from "@/lib/runtime-context";
@@ -14,6 +15,8 @@ export interface PageVisitor {
   role: Role;
   workspace: WorkspaceInfo;
   workspaces: { id: string; slug: string; name: string }[];
+  /** Owns the first workspace, and with it the installation. */
+  mayMakeWorkspaces: boolean;
   /** For services; pages only read, so the address is not noted. */
   ctx: MemberCaller;
 }
@@ -41,6 +44,9 @@ export const visitor = cache(async (): Promise<PageVisitor | null> => {
     role,
     workspace,
     workspaces: memberships.map(({ id, slug, name }) => ({ id, slug, name })),
+    mayMakeWorkspaces: memberships.some(
+      (each) => each.slug === FIRST_WORKSPACE.slug && can(each.role, "own"),
+    ),
     ctx: { kind: "member", workspace, actor, viewer, loginId: login.loginId },
   };
 });

@@ -13,11 +13,15 @@ export interface DashboardInfo {
     timeZone: string;
     defaultLocale: string;
     stackSize: number;
+    /** Whether pages that embed Loudhailer show banners ([CLI7]). */
+    embedEnabled: boolean;
   };
   user: { id: string; name: string; email: string };
   role: Role;
   /** Workspaces this person may switch to, the present one included. */
   workspaces: { id: string; slug: string; name: string }[];
+  /** Owners of the installation may make more of them. */
+  mayMakeWorkspaces: boolean;
   /** Whether `/demo` is there. */
   demo: boolean;
 }

@@ -8,6 +8,7 @@ import { CommandMenu } from "./command-menu";
 import { type DashboardInfo, DashboardProvider } from "./context";
 import { LiveProvider } from "./live";
 import { LiveRefresh } from "./live-refresh";
+import { OffNotice } from "./off-notice";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Sidebar } from "./sidebar";
 import { StatusLine } from "./status-line";
@@ -34,6 +35,7 @@ export function Shell({ info, children }: { info: DashboardInfo; children: React
               <div className="flex min-w-0 flex-1 flex-col bg-surface max-md:pb-14">
                 <BroadcastBanner theme="auto" style={IN_FLOW} />
                 <TopBar />
+                <OffNotice />
                 <StatusLine />
                 <main id="content" tabIndex={-1} className="flex-1 outline-none">
                   {children}

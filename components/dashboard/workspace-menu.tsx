@@ -1,22 +1,27 @@
 "use client";
 
-import { ChevronsUpDown } from "lucide-react";
+import { ChevronsUpDown, Plus } from "lucide-react";
+import { useState } from "react";
 import { cn } from "@/components/ui/cn";
 import {
   Menu,
   MenuContent,
+  MenuItem,
   MenuLabel,
   MenuRadioGroup,
   MenuRadioItem,
+  MenuSeparator,
   MenuTrigger,
 } from "@/components/ui/menu";
 import { useDashboard } from "./context";
 import { Mark } from "./mark";
+import { NewWorkspaceDialog } from "./new-workspace-dialog";
 import { switchWorkspace } from "./switch-workspace";
 
-/** The workspace's name; a menu where there is another one to go to. */
+/** The workspace's name; a menu where there is another one to go to, or to make. */
 export function WorkspaceMenu() {
-  const { workspace, workspaces } = useDashboard();
+  const { workspace, workspaces, mayMakeWorkspaces } = useDashboard();
+  const [making, setMaking] = useState(false);
   const name = (
     <>
       <Mark />
@@ -25,27 +30,39 @@ export function WorkspaceMenu() {
       </span>
     </>
   );
-  const style = "flex w-full items-center gap-2.5 rounded-sm px-1.5 py-1";
-  if (workspaces.length < 2) return <div className={style}>{name}</div>;
+  const style = "flex w-full items-center gap-2.5 rounded-sm px-1.5 py-1 touch";
+  if (workspaces.length < 2 && !mayMakeWorkspaces) return <div className={style}>{name}</div>;
   return (
-    <Menu>
-      <MenuTrigger
-        aria-label={`Workspace ${workspace.name}`}
-        className={cn(style, "hover:bg-hover data-[state=open]:bg-hover")}
-      >
-        {name}
-        <ChevronsUpDown aria-hidden className="size-3.5 text-ink-3" />
-      </MenuTrigger>
-      <MenuContent align="start" className="w-56">
-        <MenuLabel>Workspaces</MenuLabel>
-        <MenuRadioGroup value={workspace.id} onValueChange={(id) => void switchWorkspace(id)}>
-          {workspaces.map((each) => (
-            <MenuRadioItem key={each.id} value={each.slug}>
-              {each.name}
-            </MenuRadioItem>
-          ))}
-        </MenuRadioGroup>
-      </MenuContent>
-    </Menu>
+    <>
+      <Menu>
+        <MenuTrigger
+          aria-label={`Workspace ${workspace.name}`}
+          className={cn(style, "hover:bg-hover data-[state=open]:bg-hover")}
+        >
+          {name}
+          <ChevronsUpDown aria-hidden className="size-3.5 text-ink-3" />
+        </MenuTrigger>
+        <MenuContent align="start" className="w-56">
+          <MenuLabel>Workspaces</MenuLabel>
+          <MenuRadioGroup value={workspace.slug} onValueChange={switchWorkspace}>
+            {workspaces.map((each) => (
+              <MenuRadioItem key={each.id} value={each.slug}>
+                <span className="truncate">{each.name}</span>
+              </MenuRadioItem>
+            ))}
+          </MenuRadioGroup>
+          {mayMakeWorkspaces ? (
+            <>
+              <MenuSeparator />
+              <MenuItem onSelect={() => setMaking(true)}>
+                <Plus aria-hidden />
+                New workspace
+              </MenuItem>
+            </>
+          ) : null}
+        </MenuContent>
+      </Menu>
+      <NewWorkspaceDialog open={making} onOpenChange={setMaking} />
+    </>
   );
 }

@@ -58,7 +58,11 @@ export function Dialog({
             </Radix.Close>
           </header>
           {children ? <div className="px-5 pt-4">{children}</div> : null}
-          <footer className="flex flex-wrap justify-end gap-2 px-5 pt-5 pb-5">{footer}</footer>
+          {footer ? (
+            <footer className="flex flex-wrap justify-end gap-2 px-5 pt-5 pb-5">{footer}</footer>
+          ) : (
+            <div className="pb-5" />
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

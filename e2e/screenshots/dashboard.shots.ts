@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { AUTHORING_SCREENS } from "../dashboard/authoring-screens";
 import { test } from "../dashboard/fixtures";
 import { inEveryLook } from "../dashboard/looks";
+import { PEOPLE_SCREENS, seedPeople } from "../dashboard/people-screens";
 import { seed } from "../dashboard/seed";
 
 const FOLDER = "docs/screenshots";
@@ -13,8 +14,16 @@ inEveryLook((look) => {
   test("pictures of every screen", async ({ page, installation }) => {
     mkdirSync(FOLDER, { recursive: true });
     const data = await seed(installation, { visitors: 9 });
-    for (const { name, visit } of AUTHORING_SCREENS) {
-      await visit(page, data);
+    const people = await seedPeople(installation);
+    const screens = [
+      ...AUTHORING_SCREENS.map(({ name, visit }) => ({ name, show: () => visit(page, data) })),
+      ...PEOPLE_SCREENS.filter(({ signedOut }) => !signedOut).map(({ name, visit }) => ({
+        name,
+        show: () => visit(page, people),
+      })),
+    ];
+    for (const { name, show } of screens) {
+      await show();
       const file = `${name.replaceAll(/[^a-z0-9]+/g, "-")}-${look.device}-${look.theme}.png`;
       await asTallAsItsPage(page);
       await page.screenshot({ path: join(FOLDER, file), animations: "disabled" });

@@ -1,4 +1,4 @@
-import { Activity } from "lucide-react";
+import { Activity, CircleQuestionMark } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { listed } from "@/app/_server/listed";
@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { Empty } from "@/components/ui/empty";
+import { can } from "@/core/roles";
 import { toSessionView } from "@/lib/http/views";
 import { listSessions } from "@/lib/sessions/list-sessions";
 
@@ -27,7 +28,7 @@ export default async function SessionsPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const { ctx } = await requireVisitor("/sessions");
+  const { ctx, role } = await requireVisitor("/sessions");
   const query = await searchParams;
   const state = STATES.find(({ value }) => value === query.state)?.value ?? "active";
   const cursor = typeof query.cursor === "string" ? query.cursor : null;
@@ -43,6 +44,14 @@ export default async function SessionsPage({
     <Page
       title="Sessions"
       description="A session is one recipient's stay. It outlives its connections, so that whoever comes back is recognised."
+      actions={
+        <Button asChild>
+          <Link href="/sessions/why">
+            <CircleQuestionMark aria-hidden />
+            Why does somebody see it?
+          </Link>
+        </Button>
+      }
     >
       <nav aria-label="State" className="-mx-1 mb-4 flex gap-0.5 overflow-x-auto p-1">
         {STATES.map(({ value, label }) => (
@@ -79,12 +88,16 @@ export default async function SessionsPage({
             icon={Activity}
             title={state === "inactive" ? "Nobody is away" : "Nobody is here"}
             action={
-              <Button asChild>
-                <Link href="/settings">Embed it in your product</Link>
-              </Button>
+              can(role, "manage") ? (
+                <Button asChild>
+                  <Link href="/settings">Embed it in your product</Link>
+                </Button>
+              ) : null
             }
           >
-            Sessions appear as soon as a page with the banner is opened.
+            {state === "inactive"
+              ? "Whoever closes their last page stays here until their session runs out."
+              : "Sessions appear as soon as a page with the banner is opened."}
           </Empty>
         )}
       </Card>

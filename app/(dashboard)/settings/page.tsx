@@ -4,12 +4,15 @@ import { visitorWho } from "@/app/_server/who";
 import { NotAllowed } from "@/components/dashboard/not-allowed";
 import { Page } from "@/components/dashboard/page";
 import { EmbedSnippets } from "@/components/dashboard/settings/embed-snippets";
+import { LimitsCard } from "@/components/dashboard/settings/limits-card";
 import { OffSwitch } from "@/components/dashboard/settings/off-switch";
 import { SettingsForm } from "@/components/dashboard/settings/settings-form";
 import { TokenSecrets } from "@/components/dashboard/settings/token-secrets";
+import { Card } from "@/components/ui/card";
 import { isoOf } from "@/core/api/time";
 import { can } from "@/core/roles";
 import { listTokenSecrets } from "@/lib/auth/token-secret";
+import { runtime } from "@/lib/runtime-context";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -18,6 +21,7 @@ export default async function SettingsPage() {
   if (!visitor) return <NotAllowed what="change settings" />;
   const { ctx, role, workspace } = visitor;
   const secrets = can(role, "own") ? await listTokenSecrets(ctx) : null;
+  const { limits, sessionTtlS, sessionStreamMode } = runtime().env;
   return (
     <Page
       title="Settings"
@@ -37,7 +41,14 @@ export default async function SettingsPage() {
             createdAt: isoOf(createdAt),
           }))}
         />
-      ) : null}
+      ) : (
+        <Card title="Token secrets" description="Your product signs user tokens with one of these.">
+          <p className="px-4 py-5 text-ink-2 text-sm md:px-5">
+            Only an owner of this workspace sees and rotates them.
+          </p>
+        </Card>
+      )}
+      <LimitsCard {...{ limits, sessionTtlS, sessionStreamMode }} />
       <OffSwitch enabled={workspace.settings.embedEnabled} />
     </Page>
   );

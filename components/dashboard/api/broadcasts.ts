@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { type BroadcastView, broadcastView } from "@/core/api/broadcasts";
 import { clearedView, deliveredView } from "@/core/api/delivery-view";
-import { dryRunView, type madeUpViewer, reachView } from "@/core/api/dry-run";
+import {
+  dryRunView,
+  type madeUpViewer,
+  reachView,
+  type VerdictsInput,
+  verdictsView,
+} from "@/core/api/dry-run";
 import type { BroadcastInput } from "../composer/values";
 import { type CallOptions, call, nothing } from "./client";
 
@@ -41,6 +47,9 @@ export function broadcastApi(workspace: string) {
           body: { broadcastId, viewers: [viewer] },
         })
       ).viewers,
+    /** What one user sees of all that is out, and why. */
+    verdicts: (viewer: Partial<VerdictsInput> & { subject: string }) =>
+      call(at("/verdicts"), verdictsView, { method: "POST", body: viewer }),
     /** How many of those connected now an audience matches. */
     reach: (audience: BroadcastInput["audience"], signal: AbortSignal) =>
       call(at("/reach"), reachView, { method: "POST", body: { audience }, signal }),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CreateApiKeyInput, InviteInput } from "@/core/api/people";
+import type { CreateApiKeyInput, CreateWorkspaceInput, InviteInput } from "@/core/api/people";
 import {
   type apiKeyView,
   invitationView,
@@ -7,6 +7,7 @@ import {
   memberView,
   newApiKeyView,
   tokenSecretView,
+  workspaceView,
 } from "@/core/api/people-view";
 import { type WorkspaceSettings, workspaceSettings } from "@/core/api/settings";
 import type { SettingsPatch } from "@/core/api/settings-patch";
@@ -34,6 +35,9 @@ export function workspaceApi(workspace: string) {
     revokeKey: (id: string) => remove(`api-keys/${id}`),
     addSecret: () => call(at("token-secrets"), tokenSecretView, { method: "POST" }),
     revokeSecret: (id: string) => remove(`token-secrets/${id}`),
+    /** Of the first workspace alone; its owners may make others. */
+    makeWorkspace: (body: CreateWorkspaceInput) =>
+      call(at("workspaces"), workspaceView, { method: "POST", body }),
     changeSettings: (body: SettingsPatch): Promise<WorkspaceSettings> =>
       call(at("settings"), workspaceSettings, { method: "PATCH", body }),
   };

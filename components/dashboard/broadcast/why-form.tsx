@@ -16,7 +16,8 @@ interface Verdict {
   reasons: string[];
 }
 
-const resolver: Resolver<WhyValues> = (values) => {
+/** Judges by what the server will judge by. */
+export const whyResolver: Resolver<WhyValues> = (values) => {
   const made = viewerOf(values);
   if ("viewer" in made) return { values, errors: {} };
   return { values: {}, errors: { [made.field]: { type: "invalid", message: made.message } } };
@@ -26,7 +27,7 @@ const resolver: Resolver<WhyValues> = (values) => {
 export function WhyForm({ id }: { id: string }) {
   const api = useBroadcastApi();
   const { register, handleSubmit, formState, setError } = useForm<WhyValues>({
-    resolver,
+    resolver: whyResolver,
     defaultValues: { subject: "", traits: "" },
   });
   const { errors, isSubmitting } = formState;

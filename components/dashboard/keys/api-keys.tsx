@@ -73,7 +73,11 @@ export function ApiKeys({ keys }: { keys: readonly ApiKeyView[] }) {
               ) : isExpired(key) ? (
                 <Badge>Expired</Badge>
               ) : (
-                <Button size="sm" onClick={() => setRevoking(key)}>
+                <Button
+                  size="sm"
+                  aria-label={`Revoke ${key.name}`}
+                  onClick={() => setRevoking(key)}
+                >
                   Revoke
                 </Button>
               ),

@@ -101,7 +101,7 @@ function CreateKeyForm({
       <Field label="Name" error={errors.name?.message} hint="What uses it: “deploy script”.">
         <Input autoComplete="off" autoFocus {...form.register("name")} />
       </Field>
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <Field label="Role" hint={ROLE_LABELS[role].can} error={errors.role?.message}>
           <Select {...form.register("role")}>
             {inviteInput.shape.role.options.map((each) => (

@@ -1,15 +1,17 @@
 import { Eye, EyeOff, Megaphone } from "lucide-react";
 import Link from "next/link";
 import { Empty } from "@/components/ui/empty";
-import type { Level } from "@/core/broadcast";
+import type { Level, Status } from "@/core/broadcast";
 import { messageText } from "../broadcast-text";
 import { LevelIcon } from "../level";
+import { StatusLabel } from "../status";
 
 export interface VerdictRow {
   id: string;
   level: Level;
   title: string | null;
   message: string;
+  status: Status;
   sees: boolean;
   /** In words, one for each thing that decided. */
   reasons: string[];
@@ -26,9 +28,9 @@ export function VerdictList({ verdicts }: { verdicts: readonly VerdictRow[] }) {
   }
   return (
     <ul className="divide-y divide-line">
-      {verdicts.map(({ id, level, title, message, sees, reasons }) => (
+      {verdicts.map(({ id, level, title, message, status, sees, reasons }) => (
         <li key={id} className="grid gap-1.5 px-4 py-3.5 text-sm">
-          <div className="flex items-center gap-3">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <LevelIcon level={level} />
             <Link
               href={`/broadcasts/${id}`}
@@ -36,6 +38,7 @@ export function VerdictList({ verdicts }: { verdicts: readonly VerdictRow[] }) {
             >
               {title ?? messageText(message)}
             </Link>
+            {status === "scheduled" ? <StatusLabel status={status} className="text-xs" /> : null}
             <span className="inline-flex items-center gap-1.5 text-ink-2">
               {sees ? (
                 <Eye aria-hidden className="size-4 text-live-ink" />

@@ -31,6 +31,10 @@ const schema = z.object({
   timeZone: shape.timeZone.unwrap(),
   defaultLocale: shape.defaultLocale.unwrap(),
   stackSize: z.enum(["1", "2", "3"]),
+  jwksUrl: z.string().superRefine((text, context) => {
+    const issue = shape.jwksUrl.safeParse(text.trim() || null).error?.issues[0];
+    if (issue) context.addIssue("Must be an address such as https://app.example.com/jwks.json");
+  }),
   retentionDays: z.coerce.number<string>().pipe(shape.retentionDays.unwrap()),
 });
 
@@ -53,6 +57,7 @@ export function SettingsForm({ settings }: { settings: WorkspaceSettings }) {
         defaultLocale: values.defaultLocale,
         stackSize: Number(values.stackSize),
         retentionDays: values.retentionDays,
+        jwksUrl: values.jwksUrl.trim() || null,
       });
       form.reset(valuesOf(saved));
       setSavedAt(Date.now());
@@ -92,6 +97,25 @@ export function SettingsForm({ settings }: { settings: WorkspaceSettings }) {
               />
             )}
           />
+        </Setting>
+        <Setting
+          title="User tokens"
+          description="Where your product signs with keys of its own rather than with this workspace's secret."
+        >
+          <Field
+            label="Address of public keys"
+            note="optional"
+            error={errors.jwksUrl?.message}
+            hint="A JWKS document. While it is set, tokens signed with the secret are refused."
+          >
+            <Input
+              type="url"
+              spellCheck={false}
+              autoComplete="off"
+              placeholder="https://app.example.com/.well-known/jwks.json"
+              {...form.register("jwksUrl")}
+            />
+          </Field>
         </Setting>
         <Setting
           title="Time and language"
@@ -196,6 +220,7 @@ function valuesOf(settings: WorkspaceSettings) {
     defaultLocale,
     stackSize: stackSize === 2 || stackSize === 3 ? sizes[stackSize] : sizes[1],
     retentionDays: String(settings.retentionDays),
+    jwksUrl: settings.jwksUrl ?? "",
   };
 }
 

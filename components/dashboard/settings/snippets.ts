@@ -1,3 +1,5 @@
+import type { Look, Theme } from "@/components/banner";
+
 export const SNIPPET_KINDS = [
   { value: "script", label: "Any page" },
   { value: "react", label: "React" },
@@ -6,29 +8,31 @@ export const SNIPPET_KINDS = [
 
 export type SnippetKind = (typeof SNIPPET_KINDS)[number]["value"];
 
+/** How the banner looks in the pages that the code is pasted into. */
+export interface Appearance {
+  look: Look;
+  theme: Theme;
+}
+
 /** Code to paste, and what it does. @param origin where this installation is reached */
 export function snippet(
   kind: SnippetKind,
   origin: string,
   workspace: string,
+  appearance: Appearance,
 ): { code: string; words: string } {
   switch (kind) {
     case "script":
       return {
         words:
-          'Anywhere in the page. The banner stands at its top; with data-look="card" in a corner, with data-look="none" wherever the page has a <loudhailer-banner> element.',
-        code: `<script src="${origin}/embed.js" data-workspace="${workspace}" async></script>`,
+          'Anywhere in the page. To choose the place yourself, write data-look="none" and put a <loudhailer-banner> element there.',
+        code: scriptTag(origin, workspace, appearance),
       };
     case "react":
       return {
         words:
           "Around your application. The components are components/banner, with client and core, of this server's repository.",
-        code: `import { BroadcastBanner, LoudhailerProvider } from "@/components/banner";
-
-<LoudhailerProvider options={{ url: "${origin}", workspace: "${workspace}", getToken }}>
-  <BroadcastBanner />
-  <App />
-</LoudhailerProvider>`,
+        code: reactTree(origin, workspace, appearance),
       };
     case "token":
       return {
@@ -44,4 +48,29 @@ const token = await new SignJWT({ name: user.name, roles: user.roles, traits: { 
   .sign(secret);`,
       };
   }
+}
+
+/** What is the default anyway is left out. */
+function scriptTag(origin: string, workspace: string, { look, theme }: Appearance): string {
+  const attributes = [
+    `src="${origin}/embed.js"`,
+    `data-workspace="${workspace}"`,
+    ...(look === "bar" ? [] : [`data-look="${look}"`]),
+    ...(theme === "auto" ? [] : [`data-theme="${theme}"`]),
+    "async",
+  ];
+  return `<script ${attributes.join(" ")}></script>`;
+}
+
+function reactTree(origin: string, workspace: string, { look, theme }: Appearance): string {
+  const props = [
+    ...(look === "bar" ? [] : [` look="${look}"`]),
+    ...(theme === "auto" ? [] : [` theme="${theme}"`]),
+  ];
+  return `import { BroadcastBanner, LoudhailerProvider } from "@/components/banner";
+
+<LoudhailerProvider options={{ url: "${origin}", workspace: "${workspace}", getToken }}>
+  <BroadcastBanner${props.join("")} />
+  <App />
+</LoudhailerProvider>`;
 }

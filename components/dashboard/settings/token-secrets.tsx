@@ -22,7 +22,7 @@ export function TokenSecrets({ secrets }: { secrets: readonly TokenSecretView[] 
   return (
     <Card
       title="Token secrets"
-      description="Your product signs user tokens with one of these (HS256)."
+      description="Your product signs user tokens with one of these (HS256). To rotate: add a second, sign with it, then revoke the first."
       aside={
         secrets.length < MOST ? (
           <Button size="sm" busy={busy} onClick={() => run("Not added", () => api.addSecret())}>

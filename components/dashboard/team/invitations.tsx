@@ -1,5 +1,6 @@
 "use client";
 
+import { startTransition, useOptimistic } from "react";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { DataTable } from "@/components/ui/data-table";
@@ -12,10 +13,21 @@ import { useAction } from "../use-action";
 
 /** Invitations that may still be accepted. */
 export function Invitations({ invitations }: { invitations: readonly InvitationView[] }) {
+  const api = useWorkspaceApi();
+  const { run } = useAction();
+  // Gone at once, and back where the server refuses.
+  const [shown, hide] = useOptimistic(invitations, (present, gone: string) =>
+    present.filter(({ id }) => id !== gone),
+  );
+  const withdraw = (id: string) =>
+    startTransition(async () => {
+      hide(id);
+      await run("Not withdrawn", () => api.cancelInvitation(id));
+    });
   return (
     <DataTable
       label="Invitations"
-      rows={invitations}
+      rows={shown}
       rowKey={({ id }) => id}
       columns={[
         {
@@ -40,16 +52,22 @@ export function Invitations({ invitations }: { invitations: readonly InvitationV
           header: "Actions",
           headerHidden: true,
           className: "w-56 text-right",
-          cell: (invitation) => <Actions invitation={invitation} />,
+          cell: (invitation) => (
+            <Actions invitation={invitation} onWithdraw={() => withdraw(invitation.id)} />
+          ),
         },
       ]}
     />
   );
 }
 
-function Actions({ invitation: { id, path } }: { invitation: InvitationView }) {
-  const api = useWorkspaceApi();
-  const { run, busy } = useAction();
+function Actions({
+  invitation: { email, path },
+  onWithdraw,
+}: {
+  invitation: InvitationView;
+  onWithdraw: () => void;
+}) {
   const origin = useHydrated() ? window.location.origin : "";
   return (
     <span className="inline-flex gap-2">
@@ -57,8 +75,8 @@ function Actions({ invitation: { id, path } }: { invitation: InvitationView }) {
       <Button
         size="sm"
         look="quiet"
-        busy={busy}
-        onClick={() => run("Not withdrawn", () => api.cancelInvitation(id))}
+        aria-label={`Withdraw the invitation of ${email}`}
+        onClick={onWithdraw}
       >
         Withdraw
       </Button>

@@ -1,12 +1,13 @@
 "use client";
 
 import { UserMinus } from "lucide-react";
-import { useState } from "react";
+import { startTransition, useOptimistic, useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { DataTable } from "@/components/ui/data-table";
 import { Select } from "@/components/ui/input";
+import { Tooltip } from "@/components/ui/tooltip";
 import { isRole, ROLES } from "@/core/roles";
 import type { MemberView } from "../api/people";
 import { useWorkspaceApi } from "../api/use-api";
@@ -104,21 +105,33 @@ function RoleSelect({ member }: { member: MemberView }) {
   const api = useWorkspaceApi();
   const mayMakeOwners = useCan("own");
   const { run, busy } = useAction();
-  const change = (role: string) => {
-    if (isRole(role)) void run("Role not changed", () => api.changeRole(member.userId, role));
+  // Shown at once, and taken back where the server refuses.
+  const [role, showRole] = useOptimistic(member.role);
+  const change = (chosen: string) => {
+    if (!isRole(chosen)) return;
+    startTransition(async () => {
+      showRole(chosen);
+      await run("Role not changed", () => api.changeRole(member.userId, chosen));
+    });
   };
-  if (member.role === "owner" && !mayMakeOwners) return ROLE_LABELS.owner.label;
+  if (member.role === "owner" && !mayMakeOwners) {
+    return (
+      <Tooltip content="Only an owner changes the role of an owner.">
+        <span>{ROLE_LABELS.owner.label}</span>
+      </Tooltip>
+    );
+  }
   return (
     <Select
       aria-label={`Role of ${member.name}`}
-      value={member.role}
+      value={role}
       disabled={busy}
       onChange={(event) => change(event.target.value)}
       className="max-w-40 [&_select]:h-8 [&_select]:text-sm"
     >
-      {ROLES.filter((role) => role !== "owner" || mayMakeOwners).map((role) => (
-        <option key={role} value={role}>
-          {ROLE_LABELS[role].label}
+      {ROLES.filter((each) => each !== "owner" || mayMakeOwners).map((each) => (
+        <option key={each} value={each}>
+          {ROLE_LABELS[each].label}
         </option>
       ))}
     </Select>

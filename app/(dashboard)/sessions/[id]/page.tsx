@@ -10,14 +10,12 @@ import { VerdictList } from "@/components/dashboard/sessions/verdict-list";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
-import { isTest } from "@/core/broadcast";
 import { isAppError } from "@/core/errors";
 import { toSessionView } from "@/lib/http/views";
 import type { StoredSession } from "@/lib/ports/session-store";
-import { runtime } from "@/lib/runtime-context";
-import { explainVisibility } from "@/lib/sessions/explain-visibility";
 import { getSession } from "@/lib/sessions/get-session";
 import { inbox } from "@/lib/sessions/inbox";
+import { verdictsOn } from "@/lib/sessions/verdicts";
 import { viewerOfSession } from "@/lib/sessions/viewer-of-session";
 
 export const metadata: Metadata = { title: "Session" };
@@ -29,7 +27,7 @@ export default async function SessionPage({ params }: { params: Promise<{ id: st
   const { recipient, label } = session;
   const [messages, verdicts] = await Promise.all([
     inbox(visitor.ctx, { id }),
-    verdictsOn(visitor, session),
+    verdictsOn(visitor.ctx, viewerOfSession(session)),
   ]);
   return (
     <Page
@@ -66,19 +64,4 @@ async function findSession({ ctx }: PageVisitor, id: string): Promise<StoredSess
     if (isAppError(error) && error.code === "not_found") notFound();
     throw error;
   }
-}
-
-/** Why this recipient does or does not see each broadcast that is out ([AUD4]). */
-async function verdictsOn({ ctx, workspace }: PageVisitor, session: StoredSession) {
-  const viewers = [viewerOfSession(session)];
-  const out = runtime()
-    .feed.broadcastsOf(workspace.id)
-    .filter((row) => !isTest(row));
-  return Promise.all(
-    out.map(async ({ id, level, title, message }) => {
-      const [verdict] = await explainVisibility(ctx, { viewers, broadcastId: id });
-      const { sees = false, reasons = [] } = verdict ?? {};
-      return { id, level, title, message, sees, reasons };
-    }),
-  );
 }
