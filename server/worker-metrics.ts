@@ -10,10 +10,7 @@ interface Sockets {
 }
 
 /** Lets this worker's metrics read what the worker knows anyway. */
-export function readMetrics(
-  composition: Composition,
-  sockets: Sockets | null,
-): void {
+export function readMetrics(composition: Composition, sockets: Sockets | null): void {
   const { runtime, feed, delivery, acknowledgements, redisIsAway } = composition;
   const { broker, sessions, presence, receiptQueue, health, database, metrics } = runtime;
   if (sockets) readSockets(runtime, sockets);
