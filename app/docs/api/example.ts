@@ -8,6 +8,7 @@ const VALUES: Record<string, unknown> = {
   title: "Maintenance",
   allowedOrigins: ["https://app.example.com"],
   name: "Deployments",
+  slug: "status-page",
   email: "ada@example.com",
   role: "author",
   broadcast_id: BROADCAST_ID,
