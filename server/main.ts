@@ -26,6 +26,12 @@ import { Workers } from "./workers";
 
 /** [DEG7] Whatever hangs, the process is gone by then. */
 const DRAIN_DEADLINE_MS = 25_000;
+/**
+ * Connections that the kernel holds until they are accepted; it takes its own limit (Linux: 4,096)
+ * where that is lower. Beyond, a first packet is dropped and the client tries again ever later:
+ * when all come back at once, Node's default of 511 is full in a moment ([DEG8]).
+ */
+const LISTEN_BACKLOG = 16_384;
 
 await main();
 
@@ -82,7 +88,7 @@ async function serve(composition: Composition, root: string): Promise<void> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(inWords(error, env)));
-    server.listen(env.port, env.host, resolve);
+    server.listen({ port: env.port, host: env.host, backlog: LISTEN_BACKLOG }, resolve);
   });
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : env.port;

@@ -2,9 +2,7 @@ import { FileJson } from "lucide-react";
 import type { Metadata } from "next";
 import { ownOrigin } from "@/app/_server/origin";
 import { Button } from "@/components/ui/button";
-import { openApiDocument } from "@/lib/http/openapi";
-import { ROUTES } from "@/lib/http/routes";
-import { runtime } from "@/lib/runtime-context";
+import { apiDocument } from "@/lib/http/api-document";
 import { Contents, groupAnchor } from "./contents";
 import { curlOf } from "./example";
 import { OperationView } from "./operation-view";
@@ -15,9 +13,17 @@ export const metadata: Metadata = { title: "API" };
 
 const DOCUMENT = "/api/v1/openapi.json";
 
+let known: Reference | null = null;
+
+/** Read once, as the document is made once. */
+function referenceOfTheApi(): Reference {
+  known ??= readReference(apiDocument());
+  return known;
+}
+
 /** The API's document for people (SPEC § 8). It says nothing that the document does not. */
 export default async function ApiPage() {
-  const reference = readReference(openApiDocument(ROUTES, runtime().version));
+  const reference = referenceOfTheApi();
   const { groups, schemas, version, description } = reference;
   const origin = await ownOrigin();
   const schemaNamed = (wanted: string) => schemas.find(({ name }) => name === wanted)?.schema;

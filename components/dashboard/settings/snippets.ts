@@ -31,7 +31,7 @@ export function snippet(
     case "react":
       return {
         words:
-          "Around your application. The components are components/banner, with client and core, of this server's repository.",
+          "Around your application. The package is built with this server, in dist/client of its folder; docs/embedding.md has the rest.",
         code: reactTree(origin, workspace, appearance),
       };
     case "token":
@@ -67,7 +67,8 @@ function reactTree(origin: string, workspace: string, { look, theme }: Appearanc
     ...(look === "bar" ? [] : [` look="${look}"`]),
     ...(theme === "auto" ? [] : [` theme="${theme}"`]),
   ];
-  return `import { BroadcastBanner, LoudhailerProvider } from "@/components/banner";
+  return `import { BroadcastBanner, LoudhailerProvider } from "loudhailer/react";
+import "loudhailer/banner.css";
 
 <LoudhailerProvider options={{ url: "${origin}", workspace: "${workspace}", getToken }}>
   <BroadcastBanner${props.join("")} />

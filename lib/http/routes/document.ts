@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { runtime } from "@/lib/runtime-context";
-import { openApiDocument } from "../openapi";
+import { apiDocument } from "../api-document";
 import { openRoute } from "../route";
-import { ROUTES } from ".";
 import { nothing } from "./parameters";
 
 /** Apart from the others, because it describes them. */
@@ -15,5 +13,5 @@ export const readDocument = openRoute(
     input: nothing,
     answer: z.record(z.string(), z.unknown()),
   },
-  async () => ({ body: openApiDocument(ROUTES, runtime().version) }),
+  async () => ({ body: apiDocument() }),
 );
