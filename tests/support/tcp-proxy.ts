@@ -60,6 +60,8 @@ class RunningProxy implements TcpProxy {
   #port = 0;
   #delayMs = 0;
   #hangs: ((link: ProxyLink) => boolean) | null = null;
+  /** Held by the present `#hangs` once: what is resumed by itself stays so. */
+  readonly #held = new Set<Link>();
   #carried = 0;
 
   constructor({ host = "127.0.0.1", port }: { host?: string; port: number }, listen: Listening) {
@@ -94,7 +96,14 @@ class RunningProxy implements TcpProxy {
 
   hang(where: (link: ProxyLink) => boolean = () => true): void {
     this.#hangs = where;
-    for (const link of this.#links) if (where(link)) link.hang();
+    this.#held.clear();
+    for (const link of this.#links) this.#holdWhereWanted(link);
+  }
+
+  #holdWhereWanted(link: Link): void {
+    if (this.#held.has(link) || !this.#hangs?.(link)) return;
+    this.#held.add(link);
+    link.hang();
   }
 
   async refuse(): Promise<void> {
@@ -132,12 +141,13 @@ class RunningProxy implements TcpProxy {
       },
     });
     client.on("data", this.#listen());
-    client.on("data", () => {
-      if (this.#hangs?.(link)) link.hang();
-    });
+    client.on("data", () => this.#holdWhereWanted(link));
     this.#links.add(link);
-    client.once("close", () => this.#links.delete(link));
-    if (this.#hangs?.(link)) link.hang();
+    client.once("close", () => {
+      this.#links.delete(link);
+      this.#held.delete(link);
+    });
+    this.#holdWhereWanted(link);
   }
 }
 
