@@ -14,6 +14,7 @@ import { type Attacker, attackersOf, type Stage, startStage } from "./stage";
 // The doors beside the REST API: pages, recipients' sockets, session streams, sign-in.
 
 const FIXED = "/api/creator/broadcast";
+const STRANGER = "an admin of another workspace";
 const NOT_ALLOWED = "Your role does not reach this far";
 const TEAM: readonly Role[] = ["viewer", "author", "publisher", "admin", "owner"];
 const from = (lowest: Role) => TEAM.slice(TEAM.indexOf(lowest));
@@ -71,6 +72,7 @@ const PAGES: Record<string, PageRow> = {
   "(dashboard)/broadcasts/new": { roles: from("author") },
   "(dashboard)/sessions": { roles: TEAM },
   "(dashboard)/sessions/[id]": { roles: TEAM, path: () => `/sessions/${randomUUID()}` },
+  "(dashboard)/sessions/why": { roles: TEAM },
   "(dashboard)/team": { roles: from("admin") },
   "(dashboard)/api-keys": { roles: from("admin") },
   "(dashboard)/audit": { roles: from("admin") },
@@ -106,7 +108,8 @@ describe("[SEC4] pages", () => {
         const refused = answer.text.includes(NOT_ALLOWED);
         expect.soft(refused, `${attacker.name} is refused`).toBe(!roles.includes(role));
       }
-      const mayRead = role !== null && (within?.roles ?? roles).includes(role);
+      const isOfHere = role !== null && attacker.name !== STRANGER;
+      const mayRead = isOfHere && (within?.roles ?? roles).includes(role);
       if (!mayRead) expect.soft(answer.text).not.toMatch(within?.text() ?? "For one alone");
       if (mayRead && within) expect.soft(answer.text).toMatch(within.text());
     }
@@ -126,7 +129,7 @@ describe("[SEC4] pages", () => {
 function roleOnPages({ name, is, credentials }: Attacker): Role | null {
   if (name === "the owner's cookie from another site") return "owner";
   // Of a workspace of their own they are an admin there, and see that one.
-  if (name === "an admin of another workspace") return "admin";
+  if (name === STRANGER) return "admin";
   return is.kind === "member" && credentials.cookie ? is.role : null;
 }
 

@@ -185,6 +185,7 @@ export const ROWS: Record<string, Row[]> = {
     })),
   ],
   reachOfAudience: [people("read", () => ({ body: { audience: { teamOnly: true } } }))],
+  verdictsOnViewer: [people("read", () => ({ body: { subject: "u1" } }))],
   listSessions: [people("read", nothing)],
   // Of a session that is nobody's here: to people it is unknown, to others not theirs to ask for.
   readSession: [people("read", someSession, { status: 404 })],
@@ -216,6 +217,9 @@ export const ROWS: Record<string, Row[]> = {
   listTokenSecrets: [people("own", nothing)],
   addTokenSecret: [people("own", oneSecret, { status: 201 })],
   revokeTokenSecret: [people("own", secondSecret)],
+  makeWorkspace: [
+    personsOnly("own", () => ({ body: { slug: `w-${randomUUID()}`, name: "Another" } }), 201),
+  ],
   readSettings: [people("read", nothing)],
   patchSettings: [people("manage", () => ({ body: { stackSize: 1 } }))],
   listAudit: [people("manage", nothing)],

@@ -89,6 +89,8 @@ const NAMES_NOTHING = new Set([
   "publish",
   // The id is what a percentage is drawn from, no more.
   "reachOfAudience",
+  "verdictsOnViewer",
+  "makeWorkspace",
   "active",
   "limits",
   "stats",
