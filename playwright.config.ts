@@ -19,7 +19,8 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace photographs the page at every step of every test, for the few that fail.
+    trace: process.env.CI ? "off" : "retain-on-failure",
     launchOptions: {
       executablePath: findChromium() ?? undefined,
       args: [

@@ -9,6 +9,8 @@ inEveryLook(() => {
     page,
     installation,
   }) => {
+    // Ten screens, each loaded, measured and gone over by axe.
+    test.slow();
     const data = await seed(installation);
     for (const { name, visit } of AUTHORING_SCREENS) {
       await test.step(name, async () => {
