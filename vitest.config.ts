@@ -14,6 +14,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Nothing here is timed: every core may work.
+          maxWorkers: "100%",
           include: [
             "{app,bench,cli,client,components,core,deploy,lib,scripts,server}/**/*.test.{ts,tsx}",
           ],
