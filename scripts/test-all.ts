@@ -1,13 +1,14 @@
 /**
  * `npm run test:all`: installs what the tests need, runs every check and every test, and ends with
  * one line that counts them over all suites. A check that fails, a suite that crashes, runs
- * nothing or cannot run counts as a failed test.
+ * nothing or cannot run counts as a failed test. What failed, and what passed only at a second
+ * attempt (CI makes one), is named before it.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installTools } from "./install-tools";
 import { ROOT, run } from "./run";
-import { type Count, closingLine, countTests } from "./test-report";
+import { type Count, closingLine, readSuite, type SuiteReport } from "./test-report";
 
 interface Stage {
   name: string;
@@ -42,6 +43,9 @@ const STAGES: readonly Stage[] = [
   { name: "Browser tests", script: "test:e2e", runner: "playwright" },
 ];
 
+/** A check that is no suite of tests counts as one test when it fails. */
+const failedAlone: SuiteReport = { passed: 0, failed: 1, failures: [], unsteady: [] };
+
 const REPORTS = join(ROOT, "test-results/reports");
 
 async function testAll(): Promise<Count> {
@@ -50,28 +54,39 @@ async function testAll(): Promise<Count> {
   await installTools();
   const total: Count = { passed: 0, failed: 0 };
   const summary: string[] = [];
+  const failures: string[] = [];
+  const unsteady: string[] = [];
   let broken = false;
   for (const stage of STAGES) {
     const startedAt = Date.now();
-    const count: Count = broken ? { passed: 0, failed: 1 } : await runStage(stage);
+    const count: SuiteReport = broken ? failedAlone : await runStage(stage);
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     summary.push(`  ${lineFor(stage, count, broken).padEnd(48)}${seconds} s`);
     total.passed += count.passed;
     total.failed += count.failed;
+    failures.push(...count.failures.map((name) => `${stage.name}: ${name}`));
+    unsteady.push(...count.unsteady.map((name) => `${stage.name}: ${name}`));
     broken ||= stage.essential === true && count.failed > 0;
   }
   console.log(`\n${summary.join("\n")}\n`);
+  printNames("Failed", failures);
+  printNames("Passed only at a second attempt", unsteady);
   return total;
 }
 
-async function runStage(stage: Stage): Promise<Count> {
+function printNames(heading: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  console.log(`${heading}:\n${names.map((name) => `  ${name}`).join("\n")}\n`);
+}
+
+async function runStage(stage: Stage): Promise<SuiteReport> {
   console.log(`\n── ${stage.name}`);
   const report = join(REPORTS, `${stage.script.replace(":", "-")}.json`);
   const exitCode = await run("npm", ["run", "--silent", stage.script, ...reportTo(stage, report)], {
     env: { ...stage.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   });
-  if (stage.runner) return countTests(report, exitCode);
-  return { passed: 0, failed: exitCode === 0 ? 0 : 1 };
+  if (stage.runner) return readSuite(report, exitCode);
+  return exitCode === 0 ? { ...failedAlone, failed: 0 } : failedAlone;
 }
 
 function reportTo({ runner }: Stage, report: string): string[] {

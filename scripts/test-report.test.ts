@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { closingLine, countTests } from "./test-report";
+import { closingLine, readSuite } from "./test-report";
 
 const folder = mkdtempSync(join(tmpdir(), "report-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,33 +13,76 @@ function reportOf(content: unknown): string {
   return path;
 }
 
-const vitest = (passed: number, total: number) =>
-  reportOf({ numPassedTests: passed, numTotalTests: total });
-const playwright = (stats: Record<string, number>) =>
-  reportOf({ stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 0, ...stats } });
+const vitest = (...assertionResults: { status: string; failureMessages: string[] }[]) =>
+  reportOf({
+    numPassedTests: assertionResults.filter(({ status }) => status === "passed").length,
+    numTotalTests: assertionResults.length,
+    testResults: [
+      {
+        assertionResults: assertionResults.map((one, index) => ({
+          fullName: ` test ${index}`,
+          ...one,
+        })),
+      },
+    ],
+  });
+const passed = { status: "passed", failureMessages: [] };
+const failed = { status: "failed", failureMessages: ["expected 1 to be 2"] };
 
-describe("counting a suite", () => {
-  test("what passed and what failed is taken from the runner's report", () => {
-    expect(countTests(vitest(5, 7), 1)).toEqual({ passed: 5, failed: 2 });
-    expect(countTests(playwright({ expected: 4, unexpected: 1 }), 1)).toEqual({
-      passed: 4,
+const playwright = (...statuses: ("expected" | "unexpected" | "flaky" | "skipped")[]) => {
+  const stats = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
+  for (const status of statuses) stats[status]++;
+  const specs = statuses.map((status, index) => ({ title: `test ${index}`, tests: [{ status }] }));
+  return reportOf({ stats, suites: [{ specs: [], suites: [{ specs }] }] });
+};
+
+describe("reading a suite's report", () => {
+  test("what passed is counted, what failed is counted and named", () => {
+    expect(readSuite(vitest(passed, failed), 1)).toEqual({
+      passed: 1,
       failed: 1,
+      failures: ["test 1"],
+      unsteady: [],
+    });
+    expect(readSuite(playwright("expected", "expected", "unexpected"), 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      failures: ["test 2"],
+      unsteady: [],
     });
   });
 
-  test("a skipped or flaky test has not passed", () => {
-    expect(countTests(playwright({ expected: 4, skipped: 1, flaky: 1 }), 0).failed).toBe(2);
+  test("a test that was left out has not passed", () => {
+    const leftOut = { status: "skipped", failureMessages: [] };
+    expect(readSuite(vitest(passed, leftOut), 0)).toMatchObject({
+      failed: 1,
+      failures: ["test 1"],
+    });
+    expect(readSuite(playwright("expected", "skipped"), 0)).toMatchObject({
+      failed: 1,
+      failures: ["test 1"],
+    });
+  });
+
+  test("a test that passed at a further attempt has passed, and is named", () => {
+    const unsteady = { passed: 2, failed: 0, failures: [], unsteady: ["test 1"] };
+    expect(readSuite(vitest(passed, { ...failed, status: "passed" }), 0)).toEqual(unsteady);
+    expect(readSuite(playwright("expected", "flaky"), 0)).toEqual(unsteady);
   });
 
   test("a suite that ran nothing, left no report or left half of one has failed", () => {
-    const nothing = { passed: 0, failed: 1 };
-    expect(countTests(vitest(0, 0), 0)).toEqual(nothing);
-    expect(countTests(join(folder, "absent.json"), 0)).toEqual(nothing);
-    expect(countTests(reportOf('{"numPassed'), 0)).toEqual(nothing);
+    const nothing = { passed: 0, failed: 1, unsteady: [] };
+    expect(readSuite(vitest(), 0)).toMatchObject(nothing);
+    expect(readSuite(join(folder, "absent.json"), 0)).toMatchObject(nothing);
+    expect(readSuite(reportOf('{"numPassed'), 0)).toMatchObject(nothing);
   });
 
   test("an exit code that no failed test explains is a failure", () => {
-    expect(countTests(vitest(7, 7), 1)).toEqual({ passed: 7, failed: 1 });
+    expect(readSuite(vitest(passed, passed), 1)).toMatchObject({
+      passed: 2,
+      failed: 1,
+      failures: ["exit code 1, which no test explains"],
+    });
   });
 
   test("the closing line counts in words that CI systems read", () => {
