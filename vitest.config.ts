@@ -20,8 +20,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          // Nothing here is timed: every core may work.
+          // Nothing here is timed: every core may work, and properties take what a busy machine needs.
           maxWorkers: "100%",
+          testTimeout: 30_000,
           include: [
             "{app,bench,cli,client,components,core,deploy,lib,scripts,server}/**/*.test.{ts,tsx}",
           ],
