@@ -196,9 +196,10 @@ describe("for any text", () => {
   test.each(["[", "![", "*a_ ", "**", "`", "<", "[a](", "[](", "&", "> ", "- ", "\\", "<a "])(
     "[SEC6] 2,000 characters of %j are parsed within a second",
     (piece) => {
-      const start = performance.now();
+      // Of the processor's time: a busy machine takes longer by the clock.
+      const start = process.cpuUsage();
       parseMarkdown(piece.repeat(2_000 / piece.length));
-      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
     },
   );
 });
