@@ -8,7 +8,8 @@ const config = {
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
   poweredByHeader: false,
   reactStrictMode: true,
-  // The server in front compresses or not; a proxy usually does.
+  // Scripts and sheets are compressed once, by server/page-files.ts; answers that are made for one
+  // request only are left to the proxy, if any.
   compress: false,
   // Packages with workers, WebAssembly or conditional requires: loaded by Node, not bundled.
   serverExternalPackages: [

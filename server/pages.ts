@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import next from "next";
 import type { Env } from "@/lib/env";
+import { openPageFiles } from "./page-files";
 
 /** Next's part of the port: dashboard, demo and REST. */
 export interface Pages {
@@ -13,9 +15,10 @@ export interface Pages {
 
 /** Prepares the built application, or the one under development with `NODE_ENV=development`. */
 export async function openPages(root: string, env: Env): Promise<Pages> {
+  const dev = process.env.NODE_ENV === "development";
   const app = next({
     dir: root,
-    dev: process.env.NODE_ENV === "development",
+    dev,
     customServer: true,
     hostname: "localhost",
     port: env.port,
@@ -24,8 +27,13 @@ export async function openPages(root: string, env: Env): Promise<Pages> {
     httpServer: createServer(),
   });
   await app.prepare();
+  const handle = app.getRequestHandler();
+  const distDir = process.env.NEXT_DIST_DIR ?? ".next";
+  const files = dev ? null : await openPageFiles(join(root, distDir, "static"));
   return {
-    handle: app.getRequestHandler(),
+    async handle(request, response) {
+      if (!(await files?.(request, response))) await handle(request, response);
+    },
     upgrade: app.getUpgradeHandler(),
     close: () => app.close(),
   };
