@@ -44,8 +44,9 @@ beforeAll(async () => {
   const client = await pool.connect();
   try {
     await client.query("SET statement_timeout = 0");
-    await send(client, RECEIPTS, [id, RECIPIENTS, MINUTES]);
-    await send(client, COUNTS, [id, MINUTES]);
+    const lastMinute = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+    await send(client, RECEIPTS, [id, RECIPIENTS, MINUTES, lastMinute]);
+    await send(client, COUNTS, [id, MINUTES, lastMinute]);
     await send(client, "ANALYZE receipt, receipt_count", []);
   } finally {
     client.release(true);
@@ -77,13 +78,13 @@ SELECT $1, 1, 'user:' || lpad(n::text, 8, '0'), at,
   CASE WHEN n % ${ONE_IN.snoozed} = 0 THEN at END,
   CASE WHEN n % ${ONE_IN.snoozed} = 0 THEN at + interval '1 hour' END
 FROM generate_series(1, $2::int) n,
-  LATERAL (SELECT date_trunc('minute', now()) - make_interval(mins => n % $3::int) AS at) moment`;
+  LATERAL (SELECT $4::timestamptz - make_interval(mins => n % $3::int) AS at) moment`;
 
 /** As they are summed when receipts are written. */
 const COUNTS = `
 INSERT INTO receipt_count (broadcast_id, revision, kind, minute, count)
 SELECT $1, 1, kind, minute, count(*) FROM (
-  SELECT date_trunc('minute', now()) - make_interval(mins => m) AS minute
+  SELECT $3::timestamptz - make_interval(mins => m) AS minute
   FROM generate_series(0, $2::int - 1) m
 ) minutes
 JOIN receipt ON receipt.seen_at = minutes.minute AND receipt.broadcast_id = $1
