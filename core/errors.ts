@@ -63,3 +63,8 @@ export function isAppError(error: unknown): error is AppError {
     error.code in ERROR_STATUS
   );
 }
+
+/** What was to be stored is to blame: a later attempt ends alike, others go through without it. */
+export function isOfTheData(error: unknown): boolean {
+  return isAppError(error) && (error.code === "invalid" || error.code === "conflict");
+}

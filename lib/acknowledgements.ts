@@ -1,6 +1,6 @@
 import { matches, type Viewer } from "@/core/audience";
 import type { Broadcast } from "@/core/broadcast";
-import { AppError } from "@/core/errors";
+import { AppError, isOfTheData } from "@/core/errors";
 import { Batcher } from "./batcher";
 import type { Feed } from "./feed";
 import { Listeners } from "./listeners";
@@ -21,12 +21,17 @@ const OVERLAP_MS = 10_000;
 const CATCH_UP_INTERVAL_MS = 5_000;
 const DEGRADED_CATCH_UP_INTERVAL_MS = 1_000;
 
+/** Longer than a dismissal takes to another worker and into its database. */
+const MERGE_AGAIN_MS = 2_000;
+/** Visitors waiting for that; beyond, they are merged once. */
+const MAX_MERGES_WAITING = 10_000;
+
 export const ACKNOWLEDGED_CHANNEL = "acknowledged";
 
 interface AcknowledgementsOptions {
   feed: Feed;
   broadcasts: Pick<BroadcastStore, "find">;
-  receipts: Pick<ReceiptStore, "acknowledge" | "acknowledgedSince">;
+  receipts: Pick<ReceiptStore, "acknowledge" | "acknowledgedSince" | "merge">;
   receiptQueue: Pick<ReceiptQueue, "add">;
   broker: MessageBroker;
   workerId: string;
@@ -47,6 +52,11 @@ export class Acknowledgements implements Acknowledger {
   readonly #listeners: Listeners<[acknowledged: readonly Acknowledgement[]]>;
   #unsubscribe: (() => Promise<void>) | null = null;
   #timer: NodeJS.Timeout | undefined;
+  /** Visitors who have just signed in, and what merges them once more. */
+  readonly #mergesWaiting = new Map<
+    string,
+    { again: () => Promise<void>; timer: NodeJS.Timeout }
+  >();
   #seenUntil = 0;
   #closed = false;
   /** Made durable here, since the start; for metrics. */
@@ -62,6 +72,7 @@ export class Acknowledgements implements Acknowledger {
       windowMs: COMMIT_WINDOW_MS,
       maxItems: MAX_BATCH,
       maxWaiting: MAX_WAITING,
+      isOfOneItem: isOfTheData,
       onFull: () =>
         new AppError("unavailable", "Too many dismissals are waiting. Try again shortly.", {
           retryAfterS: 2,
@@ -94,11 +105,34 @@ export class Acknowledgements implements Acknowledger {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.flush();
+    await Promise.all([...this.#mergesWaiting.values()].map(({ again }) => again()));
     await this.#unsubscribe?.();
   }
 
   flush(): Promise<void> {
     return this.#commits.flush();
+  }
+
+  async merge(visitor: string, user: string): Promise<void> {
+    await this.flush();
+    await this.#options.receipts.merge(visitor, user);
+    this.#mergeAgain(visitor, user);
+  }
+
+  #mergeAgain(visitor: string, user: string): void {
+    const key = `${visitor} ${user}`;
+    clearTimeout(this.#mergesWaiting.get(key)?.timer);
+    this.#mergesWaiting.delete(key);
+    if (this.#closed || this.#mergesWaiting.size >= MAX_MERGES_WAITING) return;
+    const again = async () => {
+      clearTimeout(timer);
+      this.#mergesWaiting.delete(key);
+      await this.#options.receipts.merge(visitor, user).catch((err) => {
+        this.#options.logger.warn({ err }, "a visitor's last dismissals could not be moved");
+      });
+    };
+    const timer = setTimeout(again, MERGE_AGAIN_MS);
+    this.#mergesWaiting.set(key, { again, timer });
   }
 
   async acknowledge(

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError, isOfTheData } from "@/core/errors";
 import { Batcher } from "./batcher";
 
 function batcher(run: (items: readonly number[]) => Promise<readonly number[]>, maxItems = 100) {
@@ -29,6 +30,47 @@ test("a batch that fails rejects its own callers only", async () => {
   }, 1);
   const results = await Promise.allSettled([0, 1, 2].map((n) => failingOnce.add(n)));
   expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});
+
+test("[ACK1] one item that cannot be stored fails alone, wherever it is in the batch", async () => {
+  for (let bad = 0; bad < 7; bad += 1) {
+    let runs = 0;
+    const storing = new Batcher<number, number>({
+      run: async (items) => {
+        runs += 1;
+        if (items.includes(bad)) throw new AppError("invalid", "cannot be stored");
+        return items;
+      },
+      windowMs: 1,
+      maxItems: 100,
+      maxWaiting: 100,
+      onFull: () => new Error("full"),
+      isOfOneItem: isOfTheData,
+    });
+    const results = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6].map((n) => storing.add(n)));
+    expect(results.map(({ status }) => status === "fulfilled")).toEqual(
+      [0, 1, 2, 3, 4, 5, 6].map((n) => n !== bad),
+    );
+    expect(runs).toBeLessThan(8);
+  }
+});
+
+test("a failure that is nobody's fault fails the batch at once, without trying its parts", async () => {
+  let runs = 0;
+  const away = new Batcher<number, number>({
+    run: async () => {
+      runs += 1;
+      throw new AppError("unavailable", "away");
+    },
+    windowMs: 1,
+    maxItems: 100,
+    maxWaiting: 100,
+    onFull: () => new Error("full"),
+    isOfOneItem: isOfTheData,
+  });
+  const results = await Promise.allSettled([0, 1, 2].map((n) => away.add(n)));
+  expect(results.every(({ status }) => status === "rejected")).toBe(true);
+  expect(runs).toBe(1);
 });
 
 test("flush waits for what runs and for what waits behind it", async () => {

@@ -1,3 +1,5 @@
+import { halves } from "./collections";
+
 /** Collects items for a moment, so that many callers share one statement. */
 export interface BatcherOptions<Item, Result> {
   /** One result for each item, in the items' order. */
@@ -8,6 +10,8 @@ export interface BatcherOptions<Item, Result> {
   /** Items waiting beyond this are refused. */
   maxWaiting: number;
   onFull: () => Error;
+  /** One item may be to blame: the others are tried without it. Default: never. */
+  isOfOneItem?: (error: unknown) => boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -60,15 +64,20 @@ export class Batcher<Item, Result> {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#options.maxItems);
-      try {
-        const results = await this.#options.run(batch.map(({ item }) => item));
-        batch.forEach(({ resolve }, index) => {
-          resolve(results[index] as Result);
-        });
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      await this.#run(this.#waiting.splice(0, this.#options.maxItems));
+    }
+  }
+
+  async #run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#options.run(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, index) => {
+        resolve(results[index] as Result);
+      });
+    } catch (error) {
+      if (batch.length > 1 && this.#options.isOfOneItem?.(error)) {
+        for (const half of halves(batch)) await this.#run(half);
+      } else for (const { reject } of batch) reject(error);
     }
   }
 }

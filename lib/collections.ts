@@ -10,3 +10,9 @@ export function getOrMake<K, V>(
   map.set(key, made);
   return made;
 }
+
+/** Two lists, together the same; of one item, that and an empty one. */
+export function halves<T>(items: readonly T[]): [T[], T[]] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}

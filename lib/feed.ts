@@ -319,8 +319,8 @@ export class Feed implements FeedReader {
     const now = this.now();
     for (const broadcasts of this.#byWorkspace.values()) {
       for (const { id, changeId, endsAt } of broadcasts) {
-        if (endsAt !== null && endsAt <= now) continue;
         const theirChangeId = theirs.get(id);
+        if (theirChangeId === undefined && endsAt !== null && endsAt <= now) continue;
         if (theirChangeId === undefined) return this.reload("a row is gone at the same position");
         if (theirChangeId !== changeId) return this.#leaveHistory("rows differ at one position");
         theirs.delete(id);

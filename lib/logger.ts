@@ -43,7 +43,7 @@ export function createLogger(
     hooks: { streamWrite: withoutSecrets },
   };
   if (destination) return pino(options, destination);
-  if (!process.stdout.isTTY) return pino(options);
+  if (!process.stdout.isTTY) return pino(options, toStandardOutput());
   return pino(
     options,
     pretty({
@@ -53,6 +53,26 @@ export function createLogger(
       sync: true,
     }),
   );
+}
+
+/** Of lines that whoever reads the log has not taken; beyond, none are written until it has. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/**
+ * Nobody waits for a log ([DEG7]): a reader that is stopped costs lines, one that is gone all of
+ * them. pino's own destination writes synchronously, and a full pipe would hold up everything.
+ */
+function toStandardOutput(): DestinationStream {
+  const { stdout } = process;
+  let isGone = false;
+  stdout.on("error", () => {
+    isGone = true;
+  });
+  return {
+    write: (line) => {
+      if (!isGone && stdout.writableLength < MAX_UNREAD_BYTES) stdout.write(line);
+    },
+  };
 }
 
 interface ErrorFields {

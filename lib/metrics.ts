@@ -25,6 +25,7 @@ const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Why a socket is not let in; kept short, because each is a time series. */
 export const REFUSALS = [
   "full",
+  "draining",
   "rate",
   "address",
   "user",

@@ -1,4 +1,5 @@
-import { isAppError } from "@/core/errors";
+import { isAppError, isOfTheData } from "@/core/errors";
+import { halves } from "./collections";
 import type { Logger } from "./logger";
 import type { DeliveryCount, Receipt, ReceiptStore } from "./ports/receipt-store";
 
@@ -7,12 +8,19 @@ const MAX_BATCH = 2_000;
 /** Receipts waiting for the database; beyond, the newest are not taken and counted as lost. */
 const MAX_WAITING = 200_000;
 
+/** What is written in one transaction. */
+interface Batch {
+  receipts: readonly Receipt[];
+  deliveries: readonly DeliveryCount[];
+}
+
 /**
  * Receipts on their way to the database: bounded, in batches, never in the way of an
- * acknowledgement ([ACK4]). What could not be written is tried again with the next batch.
+ * acknowledgement ([ACK4]). What could not be written is tried again with the next batch; what
+ * the database cannot hold is left out, and the others of its batch are not.
  */
 export class ReceiptQueue {
-  readonly #store: ReceiptStore;
+  readonly #store: Pick<ReceiptStore, "record">;
   readonly #logger: Logger;
   #receipts: Receipt[] = [];
   /** Sums by broadcast and revision. */
@@ -20,10 +28,10 @@ export class ReceiptQueue {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | null = null;
   #failing = false;
-  /** Receipts that found the queue full. */
+  /** Receipts that found the queue full, or that the database cannot hold. */
   lost = 0;
 
-  constructor(store: ReceiptStore, logger: Logger) {
+  constructor(store: Pick<ReceiptStore, "record">, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
   }
@@ -73,21 +81,42 @@ export class ReceiptQueue {
 
   async #write(): Promise<void> {
     while (this.#receipts.length > 0 || this.#deliveries.size > 0) {
-      const receipts = this.#receipts.splice(0, MAX_BATCH);
-      const deliveries = this.#deliveries;
-      this.#deliveries = new Map();
-      try {
-        await this.#store.record(receipts, [...deliveries.values()]);
-        this.#noteOutcome(null);
-      } catch (err) {
-        this.#receipts = [...receipts, ...this.#receipts];
-        this.#noteOutcome(err);
-        for (const { broadcastId, revision, count } of deliveries.values()) {
-          this.addDelivered(broadcastId, revision, count);
+      const batches = [this.#takeBatch()];
+      for (let batch = batches.pop(); batch; batch = batches.pop()) {
+        try {
+          await this.#store.record(batch.receipts, batch.deliveries);
+          this.#noteOutcome(null);
+        } catch (err) {
+          if (!isOfTheData(err)) {
+            this.#noteOutcome(err);
+            for (const left of [batch, ...batches]) this.#putBack(left);
+            return;
+          }
+          const parts = partsOf(batch);
+          if (parts.length === 0) this.#leaveOut(batch, err);
+          batches.push(...parts);
         }
-        return;
       }
     }
+  }
+
+  #takeBatch(): Batch {
+    const receipts = this.#receipts.splice(0, MAX_BATCH);
+    const deliveries = [...this.#deliveries.values()];
+    this.#deliveries = new Map();
+    return { receipts, deliveries };
+  }
+
+  #putBack({ receipts, deliveries }: Batch): void {
+    this.#receipts = [...receipts, ...this.#receipts];
+    for (const { broadcastId, revision, count } of deliveries) {
+      this.addDelivered(broadcastId, revision, count);
+    }
+  }
+
+  #leaveOut({ receipts }: Batch, err: unknown): void {
+    this.lost += receipts.length;
+    this.#logger.warn({ err }, "a receipt that the database cannot hold was left out");
   }
 
   /** One line when it begins to fail; that the database is away the feed has said already. */
@@ -100,4 +129,18 @@ export class ReceiptQueue {
       this.#logger[isKnown ? "debug" : "warn"]({ err, waiting }, "receipts wait for the database");
     } else this.#logger.debug("receipts are written again");
   }
+}
+
+/** Smaller batches, together the same; none where it is one row already. */
+function partsOf({ receipts, deliveries }: Batch): Batch[] {
+  if (receipts.length + deliveries.length <= 1) return [];
+  if (receipts.length > 0 && deliveries.length > 0) {
+    return [
+      { receipts, deliveries: [] },
+      { receipts: [], deliveries },
+    ];
+  }
+  return receipts.length > 0
+    ? halves(receipts).map((half) => ({ receipts: half, deliveries: [] }))
+    : halves(deliveries).map((half) => ({ receipts: [], deliveries: half }));
 }

@@ -71,8 +71,12 @@ export interface Acknowledger {
     broadcastId: string,
     revision: number | undefined,
   ): Promise<number>;
-  /** Resolves when everything that was acknowledged until now is durable, or has failed. */
-  flush(): Promise<void>;
+  /**
+   * Moves what a visitor dismissed to the user it signed in as ([ACK3]), and once more a moment
+   * later: what was on its way to another worker is durable there only then.
+   * @throws AppError `unavailable`
+   */
+  merge(visitor: string, user: string): Promise<void>;
 }
 
 /**

@@ -10,7 +10,7 @@ import { type Group, ShownSet } from "./views";
 
 /** Bytes not yet taken by the kernel: beyond, the reader is too slow ([PUB7]). */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-/** Backlog that does not shrink for this long: too slow as well. */
+/** A backlog of which nothing is taken for this long: too slow as well. */
 export const MAX_STALL_MS = 10_000;
 /** A peer that does not answer a close is cut off after this. */
 const CLOSE_GRACE_MS = 1_000;
@@ -29,6 +29,16 @@ export interface Traffic {
 }
 
 export type ConnectionState = "joining" | "open" | "closed";
+
+/** How far the kernel has come with what was written. */
+interface Progress {
+  /** Of finished writes, bytes. */
+  taken: number;
+  /** What is left of the write under way, bytes. */
+  queued: number;
+}
+
+const NO_PROGRESS: Progress = { taken: 0, queued: 0 };
 
 /** Who stands behind a connection: for revocation, and for what it may ask. */
 export type Identity = MemberCaller | KeyCaller | RecipientCaller;
@@ -93,8 +103,11 @@ export class Connection {
   hasBacklog = false;
   /** When the last ping went out that has not been answered; 0 = none. */
   pingedAt = 0;
-  #stalledSince = 0;
-  #stalledLength = 0;
+  /** Bytes given to the socket since the connection began. */
+  #writtenBytes = 0;
+  #progress: Progress = NO_PROGRESS;
+  /** When its backlog was last seen to get on; 0 = there was none. */
+  #progressAt = 0;
   #refusals = 0;
   #refusalsSince = 0;
   /** Tokens left of the frame limit, and when they were counted. */
@@ -137,6 +150,7 @@ export class Connection {
       return;
     }
     this.#socket.write(bytes);
+    this.#writtenBytes += bytes.length;
     if (this.#socket.writableLength > 0) this.hasBacklog = true;
     this.#traffic.framesOut += frames;
   }
@@ -166,16 +180,20 @@ export class Connection {
     if (this.#refusals >= MAX_REFUSALS) this.close(CLOSE.policy);
   }
 
-  /** True when its backlog has not shrunk for too long. */
+  /**
+   * True when nothing of its backlog was taken for too long. Not its length tells: a reader that
+   * is slow but steady may be written as much as it takes, and has until it owes 1 MiB.
+   */
   isStalled(now: number): boolean {
     const length = this.#socket.writableLength;
-    if (length === 0 || length < this.#stalledLength || this.#stalledSince === 0) {
-      this.hasBacklog = length > 0;
-      this.#stalledSince = length === 0 ? 0 : now;
-      this.#stalledLength = length;
-      return false;
-    }
-    return now - this.#stalledSince > MAX_STALL_MS;
+    this.hasBacklog = length > 0;
+    const progress = { taken: this.#writtenBytes - length, queued: queuedBytes(this.#socket) };
+    const isSame =
+      progress.taken === this.#progress.taken && progress.queued === this.#progress.queued;
+    this.#progress = progress;
+    if (length === 0) this.#progressAt = 0;
+    else if (this.#progressAt === 0 || !isSame) this.#progressAt = now;
+    return this.#progressAt > 0 && now - this.#progressAt > MAX_STALL_MS;
   }
 
   /** Too slow: what it missed it gets when it comes back. */
@@ -214,4 +232,13 @@ export class Connection {
     this.state = state;
     this.#traffic.turnover += 1;
   }
+}
+
+/**
+ * What is left of the write under way, which may be a megabyte: a stream only says when all of it
+ * is done. Node's own socket timeout looks at the same figure, which has no public name.
+ */
+function queuedBytes(socket: Duplex): number {
+  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
+  return handle?.writeQueueSize ?? 0;
 }

@@ -51,6 +51,31 @@ export function nameWorker(server: WebSocketServer, workerId: string): void {
   server.on("headers", (headers) => headers.push(`${WORKER_HEADER}: ${workerId}`));
 }
 
+/** Why nobody is let in at all; `full` and `draining` are reasons of the metric, too. */
+const CLOSED_DOORS = {
+  draining: "The server is stopping. Try again.",
+  full: "The server is full. Try again later.",
+} as const;
+
+/** What a handshake meets before anything about it is looked at. */
+export interface Door {
+  /** Told to stop: clients go elsewhere ([DEG7]). */
+  draining: boolean;
+  /** At the hard cap ([SEC5]). */
+  full: boolean;
+}
+
+/** Refuses by plain HTTP where nobody is let in, and returns why; null = go on. */
+export function refuseAtDoor(
+  { draining, full }: Door,
+  socket: Duplex,
+  workerId: string,
+): keyof typeof CLOSED_DOORS | null {
+  const reason = draining ? "draining" : full ? "full" : null;
+  if (reason !== null) refuseHttp(socket, workerId, 503, CLOSED_DOORS[reason]);
+  return reason;
+}
+
 /** The one table from what a handshake threw to what the client is told. */
 export function refusalFor(error: unknown): Refusal {
   if (!isAppError(error)) {

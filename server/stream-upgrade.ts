@@ -13,7 +13,14 @@ import type { Caller, RecipientCaller } from "@/lib/context";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { AdmissionControl } from "./admission";
-import { nameWorker, offeredProtocols, refusalFor, refuse, refuseHttp } from "./handshake";
+import {
+  nameWorker,
+  offeredProtocols,
+  refusalFor,
+  refuse,
+  refuseAtDoor,
+  refuseHttp,
+} from "./handshake";
 import type { Joining, SessionStreams } from "./session-streams";
 
 interface StreamUpgradeOptions {
@@ -56,10 +63,11 @@ export class StreamUpgrade {
     url: URL,
     address: string,
   ): Promise<void> {
-    const { admission, logger, onRefused } = this.#options;
-    if (admission.full || this.draining) {
-      onRefused("full");
-      refuseHttp(socket, this.#options.workerId, 503, "The server is full. Try again later.");
+    const { admission, logger, onRefused, workerId } = this.#options;
+    const door = { draining: this.draining, full: admission.full };
+    const closed = refuseAtDoor(door, socket, workerId);
+    if (closed !== null) {
+      onRefused(closed);
       return;
     }
     const admitted = admission.admit(address);

@@ -10,7 +10,7 @@ import { SUBPROTOCOL } from "@/core/protocol";
 import type { Authenticator } from "@/lib/auth/authenticator";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
-import type { ReceiptStore } from "@/lib/ports/receipt-store";
+import type { Acknowledger } from "@/lib/runtime-context";
 import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
 import { sendOneAway } from "./drain";
@@ -20,6 +20,7 @@ import {
   type Refusal,
   refusalFor,
   refuse,
+  refuseAtDoor,
   refuseHttp,
 } from "./handshake";
 import type { Hub } from "./hub";
@@ -30,9 +31,7 @@ interface UpgradeOptions {
   hub: Hub;
   frames: RecipientFrames;
   authenticator: Authenticator;
-  receipts: ReceiptStore;
-  /** Makes dismissals durable that are on their way, before they move to another recipient. */
-  flushAcknowledgements: () => Promise<void>;
+  acknowledger: Pick<Acknowledger, "merge">;
   limits: Limits;
   workerId: string;
   logger: Logger;
@@ -69,14 +68,16 @@ export class RecipientUpgrade {
     url: URL,
     address: string,
   ): Promise<void> {
-    if (this.#options.admission.full || this.draining) {
-      this.#options.onRefused("full");
-      refuseHttp(socket, this.#options.workerId, 503, "The server is full. Try again later.");
+    const { admission: control, onRefused, workerId } = this.#options;
+    const door = { draining: this.draining, full: control.full };
+    const closed = refuseAtDoor(door, socket, workerId);
+    if (closed !== null) {
+      onRefused(closed);
       return;
     }
-    const admission = this.#options.admission.admit(address);
+    const admission = control.admit(address);
     if (!admission.ok) {
-      this.#options.onRefused(admission.close === CLOSE.tooMany ? "address" : "rate");
+      onRefused(admission.close === CLOSE.tooMany ? "address" : "rate");
       const frame = { type: "reconnect", after_ms: admission.afterMs } as const;
       this.#accept(request, socket, head, (ws) => {
         refuse(ws, socket, { close: admission.close, frame });
@@ -87,7 +88,7 @@ export class RecipientUpgrade {
     const release = () => {
       if (released) return;
       released = true;
-      this.#options.admission.release(address);
+      control.release(address);
     };
     socket.once("close", release);
     try {
@@ -214,8 +215,7 @@ export class RecipientUpgrade {
   async #merge(identity: Identity): Promise<void> {
     if (identity.kind === "key" || !identity.mergeFrom) return;
     try {
-      await this.#options.flushAcknowledgements();
-      await this.#options.receipts.merge(identity.mergeFrom, identity.viewer.recipient);
+      await this.#options.acknowledger.merge(identity.mergeFrom, identity.viewer.recipient);
     } catch (err) {
       this.#options.logger.warn({ err }, "a visitor's dismissals could not be moved now");
     }

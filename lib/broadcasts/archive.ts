@@ -6,6 +6,7 @@ import { requirePermission } from "../require-permission";
 import { changeOnce } from "./change-once";
 import { type Delivered, deliver } from "./delivered";
 import { findIn } from "./find";
+import { settleStart } from "./replace";
 
 /**
  * Puts a broadcast away ([BC9]); one that is live or scheduled is cleared with it. An author may
@@ -18,6 +19,7 @@ export async function archive(ctx: ServiceContext, { id }: { id: string }): Prom
     const before = await findIn(tx, ctx, id);
     if (before.publishedAt !== null) requirePermission(ctx, "publish");
     if (before.archivedAt !== null) return before;
+    await settleStart(tx, ctx, before);
     const row = await tx.update(putAway(before, tx.now));
     await auditBroadcast(tx, ctx, "broadcast.archived", row, before);
     return row;

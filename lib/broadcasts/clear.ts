@@ -6,6 +6,7 @@ import type { ChangeTransaction } from "../ports/broadcast-store";
 import { requirePermission } from "../require-permission";
 import { type DeliveryReport, runtime } from "../runtime-context";
 import { findIn } from "./find";
+import { settleStart } from "./replace";
 
 export interface Cleared {
   /** Those that this call took off the screens, or cancelled before their start. */
@@ -56,6 +57,7 @@ async function clearOne(
   ctx: ServiceContext,
   before: Broadcast,
 ): Promise<Broadcast> {
+  await settleStart(tx, ctx, before);
   const row = await tx.update({
     ...before,
     clearedAt: tx.now,

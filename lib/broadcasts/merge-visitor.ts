@@ -7,10 +7,9 @@ import { runtime } from "../runtime-context";
  */
 export async function mergeVisitor(caller: RecipientCaller | MemberCaller): Promise<void> {
   if (!caller.mergeFrom) return;
-  const { acknowledger, receipts, logger } = runtime();
+  const { acknowledger, logger } = runtime();
   try {
-    await acknowledger.flush();
-    await receipts.merge(caller.mergeFrom, caller.viewer.recipient);
+    await acknowledger.merge(caller.mergeFrom, caller.viewer.recipient);
   } catch (err) {
     logger.warn({ err }, "a visitor's dismissals could not be moved now");
   }

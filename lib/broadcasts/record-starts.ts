@@ -1,4 +1,4 @@
-import { isTest, liveFrom, statusOf } from "@/core/broadcast";
+import { type Broadcast, isTest, liveFrom, statusOf } from "@/core/broadcast";
 import { supersededBy } from "@/core/visibility";
 import { auditBroadcast, SYSTEM } from "../audit/audit-change";
 import type { ChangeTransaction, FeedChange, WorkspaceInfo } from "../ports/broadcast-store";
@@ -26,7 +26,7 @@ async function recordIn(tx: ChangeTransaction, workspace: WorkspaceInfo): Promis
   const rows = await tx.liveOrScheduled(workspace.id);
   const started = new Map(rows.map((row) => [row.id, row]));
   for (const row of rows) {
-    if (row.wentLiveAt !== null || statusOf(row, tx.now) !== "live") continue;
+    if (!hasUnrecordedStart(row, tx.now)) continue;
     const live = await tx.update({ ...row, wentLiveAt: liveFrom(row) });
     started.set(row.id, live);
     if (!isTest(row)) await auditBroadcast(tx, ctx, "broadcast.went_live", live, row);
@@ -39,8 +39,12 @@ export function hasUnrecordedStarts(
   rows: Parameters<typeof supersededBy>[0],
   now: number,
 ): boolean {
-  return (
-    rows.some((row) => row.wentLiveAt === null && statusOf(row, now) === "live") ||
-    supersededBy(rows, now).size > 0
-  );
+  return rows.some((row) => hasUnrecordedStart(row, now)) || supersededBy(rows, now).size > 0;
+}
+
+/** Of those that have ended, what they replaced is all that matters. */
+function hasUnrecordedStart(row: Broadcast, now: number): boolean {
+  if (row.wentLiveAt !== null) return false;
+  const status = statusOf(row, now);
+  return status === "live" || (status === "ended" && row.replace);
 }

@@ -1,8 +1,8 @@
-import { type Broadcast, isTest } from "@/core/broadcast";
+import { type Broadcast, isTest, statusOf } from "@/core/broadcast";
 import { AppError } from "@/core/errors";
 import { LIMITS } from "@/core/limits";
 import { supersededBy } from "@/core/visibility";
-import { auditBroadcast } from "../audit/audit-change";
+import { auditBroadcast, SYSTEM } from "../audit/audit-change";
 import type { ServiceContext } from "../context";
 import type { ChangeTransaction } from "../ports/broadcast-store";
 
@@ -24,9 +24,26 @@ export async function settle(
 ): Promise<void> {
   const rows = [...others.filter(({ id }) => id !== changed.id), changed];
   const superseded = supersededBy(rows, tx.now);
-  const staying = rows.filter((row) => !superseded.has(row.id) && !isTest(row));
+  const staying = rows.filter(
+    (row) => !superseded.has(row.id) && !isTest(row) && statusOf(row, tx.now) !== "ended",
+  );
   if (staying.length > LIMITS.liveBroadcasts) throw noRoom();
   await clearReplaced(tx, ctx, rows, superseded);
+}
+
+/**
+ * What has been replaced stays replaced, whatever becomes of what replaced it: to be called before
+ * that is changed. Needed only where its start has not been written down yet.
+ */
+export async function settleStart(
+  tx: ChangeTransaction,
+  { workspace }: Pick<ServiceContext, "workspace">,
+  changing: Broadcast,
+): Promise<void> {
+  if (!changing.replace || changing.wentLiveAt !== null) return;
+  if (statusOf(changing, tx.now) !== "live") return;
+  const rows = await tx.liveOrScheduled(workspace.id);
+  await clearReplaced(tx, { workspace, actor: SYSTEM }, rows, supersededBy(rows, tx.now));
 }
 
 /** @param superseded ids of those that were replaced, by which */

@@ -5,7 +5,7 @@ import { auditBroadcast, type BroadcastAction } from "../audit/audit-change";
 import type { ServiceContext } from "../context";
 import type { BroadcastDraft, ChangeTransaction } from "../ports/broadcast-store";
 import { requireConsistent, requirePublishable } from "./published";
-import { settle } from "./replace";
+import { settle, settleStart } from "./replace";
 
 export interface Revision {
   content: BroadcastContent;
@@ -27,6 +27,7 @@ export async function revise(
   const { showAgain, ...revision } = nextRevision(before, content, show);
   const draft = { ...before, ...content, ...revision, updatedAt: tx.now };
   const isPublished = before.publishedAt !== null;
+  await settleStart(tx, ctx, before);
   const others = isPublished ? await tx.liveOrScheduled(ctx.workspace.id) : [];
   const row = await tx.update(isPublished ? republished(before, draft, tx.now) : checked(draft));
   await tx.addRevision(row, showAgain, ctx.actor.name);

@@ -238,7 +238,11 @@ class EmbeddedProcess implements EmbeddedDatabase {
 
 function forkChild(): ChildProcess {
   const { path, execArgv } = childEntry();
-  return fork(path, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  // A pipe of its own: a child that is given ours makes it block, and then whoever does not read
+  // our log holds up all that we serve.
+  const child = fork(path, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  child.stderr?.pipe(process.stderr, { end: false });
+  return child;
 }
 
 /** In a build the bundled child lies beside the server; from source, tsx runs the module itself. */

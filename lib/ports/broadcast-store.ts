@@ -85,7 +85,10 @@ export interface ChangeTransaction {
   /** People, keys and secrets, written in this same transaction. */
   readonly identity: IdentityTransaction;
   find(workspaceId: string, id: string): Promise<Broadcast | null>;
-  /** Published, not cleared, not archived, not ended. */
+  /**
+   * Published, not cleared, not archived, not ended; and ended ones that were to replace others
+   * and of which nobody has written down that they went live ([BC6]).
+   */
   liveOrScheduled(workspaceId: string): Promise<Broadcast[]>;
   /** Returns the row as written, with its position. */
   insert(draft: BroadcastDraft): Promise<Broadcast>;

@@ -324,6 +324,36 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
         });
       });
 
+      test("[BC6] holds what has ended while its start, that replaces others, is not written down", async () => {
+        const workspaceId = await aWorkspace(database);
+        const { result: owing } = await store.change(async (tx) => {
+          const started = {
+            replace: true,
+            publishedAt: tx.now - 9 * HOUR,
+            startsAt: tx.now - 2 * HOUR,
+          };
+          const over = { ...started, endsAt: tx.now - HOUR };
+          const found = await tx.insert(aDraft(workspaceId, tx.now, over));
+          await tx.insert(aDraft(workspaceId, tx.now, { ...over, replace: false }));
+          await tx.insert(aDraft(workspaceId, tx.now, { ...over, wentLiveAt: tx.now - 2 * HOUR }));
+          await tx.insert(aDraft(workspaceId, tx.now, { ...over, endsAt: over.startsAt }));
+          const longAgo = tx.now - 8 * 24 * HOUR;
+          await tx.insert(
+            aDraft(workspaceId, tx.now, { ...over, startsAt: longAgo - HOUR, endsAt: longAgo }),
+          );
+          expect(await tx.liveOrScheduled(workspaceId)).toEqual([found]);
+          return found;
+        });
+        const held = async () => {
+          const { broadcasts } = await store.loadFeed();
+          return broadcasts.filter((row) => row.workspaceId === workspaceId);
+        };
+        expect(await held()).toEqual([owing]);
+        expect((await store.fingerprint()).rows.map(({ id }) => id)).toContain(owing.id);
+        await store.change((tx) => tx.update({ ...owing, wentLiveAt: tx.now }));
+        expect(await held()).toEqual([]);
+      });
+
       test("tells the database's clock", async () => {
         const { rows } = await database.pool.query<{ now: Date }>(
           "SELECT clock_timestamp() AS now",

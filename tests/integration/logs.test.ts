@@ -3,7 +3,7 @@ import { z } from "zod";
 import { call, mustCall } from "@/tests/support/api";
 import { type Cluster, startCluster } from "@/tests/support/cluster";
 import { createApiKey, OWNER } from "@/tests/support/owner";
-import { AUTH_SECRET } from "@/tests/support/replica";
+import { AUTH_SECRET, startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
 
 let cluster: Cluster;
@@ -146,3 +146,23 @@ test("[DEG2] an outage of Redis is one line when it begins and one when it ends"
       .filter(({ msg }) => msg === "Redis is there"),
   ).toHaveLength(1);
 });
+
+/** Lines beyond what a pipe and its reader hold. */
+const UNREAD_REQUESTS = 100;
+const LONG_PATH = `/${"long/".repeat(1_500)}`;
+
+test.each(["unread", "gone"] as const)(
+  "[DEG7] with its log %s the server goes on serving, and exits 0 when told to stop",
+  async (how) => {
+    const lonely = await startReplica({ env: { LOG_LEVEL: "debug" } });
+    try {
+      lonely.leaveLog(how);
+      for (let n = 0; n < UNREAD_REQUESTS; n += 1) {
+        expect((await fetch(`${lonely.url}/api/v1${LONG_PATH}`)).status).toBe(404);
+      }
+      expect(await lonely.stop()).toBe(0);
+    } finally {
+      await lonely.kill();
+    }
+  },
+);

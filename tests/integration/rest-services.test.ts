@@ -118,6 +118,52 @@ describe.each(engines)("on %s", (engine) => {
       expect(to).toBe(from);
     });
 
+    test("[BC6] a replace that began and ended while nobody could write has replaced all the same", async () => {
+      const first = await publishNew(owner, content({ message: "Before" }));
+      const { id } = await aReplaceAfter(first.broadcast, { lastsMs: 1 });
+      await composed.composition.feed.reload("as a worker that starts");
+      // Screens follow at once, the rows soon after.
+      expect(liveIn(composed.workspace)).toEqual([]);
+      await expect
+        .poll(() => get(owner, first.broadcast), { timeout: 20_000 })
+        .toMatchObject({ clearedReason: "replaced" });
+      expect((await get(owner, { id })).wentLiveAt).not.toBeNull();
+      // Written down, it is over: the next look finds one history.
+      await composed.composition.feed.reload("as the next worker");
+      expect(composed.composition.feed.broadcastsOf(composed.workspace.id)).toEqual([]);
+    });
+
+    test.each([
+      ["cleared", (id: string) => clear(owner, { id })],
+      ["archived", (id: string) => archive(owner, { id })],
+      ["edited", (id: string) => edit(owner, { id, revision: 1, patch: { replace: false } })],
+    ])(
+      "[BC6] a replace that is %s right after its start has replaced all the same",
+      async (_, change) => {
+        const first = await publishNew(owner, content({ message: "Before" }));
+        await change((await aReplaceAfter(first.broadcast, { lastsMs: null })).id);
+        expect(await get(owner, first.broadcast)).toMatchObject({ clearedReason: "replaced" });
+        const shown = liveIn(composed.workspace).map(({ message }) => message);
+        expect(shown).not.toContain("Before");
+      },
+    );
+
+    /** Scheduled in time, for right after another went live; nobody has noted that it began. */
+    async function aReplaceAfter(
+      { publishedAt }: { publishedAt: number | null },
+      { lastsMs }: { lastsMs: number | null },
+    ) {
+      const { broadcasts } = composed.composition.runtime;
+      const draft = await createDraft(owner, content({ message: "Instead", replace: true }));
+      const startsAt = (publishedAt ?? 0) + 1;
+      const endsAt = lastsMs === null ? null : startsAt + lastsMs;
+      await expect.poll(now).toBeGreaterThan(startsAt + (lastsMs ?? 0) + 1);
+      const written = await broadcasts.change((tx) =>
+        tx.update({ ...draft, publishedAt, startsAt, endsAt }),
+      );
+      return written.result;
+    }
+
     test("[BC11] the 51st live or scheduled broadcast is refused in words", async () => {
       for (let index = 0; index < LIMITS.liveBroadcasts; index += 1) {
         const startsAt = index % 2 === 0 ? null : inAnHour();

@@ -30,6 +30,14 @@ export class FakeReceipts {
     return batch.map(() => "durable" as const);
   }
 
+  async merge(from: string, to: string) {
+    for (const [key, row] of this.rows) {
+      if (row.recipient !== from) continue;
+      this.rows.delete(key);
+      await this.acknowledge([{ ...row, recipient: to }]);
+    }
+  }
+
   async acknowledgedSince(since: number) {
     return [...this.rows.values()].filter(({ at }) => at >= since);
   }

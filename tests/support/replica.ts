@@ -44,6 +44,8 @@ export interface Replica {
   signal(name: NodeJS.Signals): void;
   /** All it has printed so far. */
   logs(): string;
+  /** Whoever reads what it prints stops reading, or goes away. */
+  leaveLog(how: "unread" | "gone"): void;
 }
 
 /** What the server tells a parent that holds an IPC channel to it. */
@@ -93,6 +95,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
       },
       signal: (name) => void child.kill(name),
       logs,
+      leaveLog: (how) => leaveLog(child, how),
     };
   } catch (error) {
     child.kill("SIGKILL");
@@ -150,6 +153,15 @@ async function whenReady(url: string, child: ChildProcess, logs: () => string): 
     await sleep(POLL_MS);
   }
   throw new Error(`The server did not become ready. It printed:\n${logs()}`);
+}
+
+function leaveLog(child: ChildProcess, how: "unread" | "gone"): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (how === "gone") stream?.destroy();
+    else stream?.pause();
+    // A stream that is not read never ends.
+    child.once("exit", () => stream?.resume());
+  }
 }
 
 async function stop(

@@ -32,9 +32,19 @@ export interface Counter {
   now: number;
 }
 
-/** Published, not cleared, not archived, not ended, by the database's clock. */
+/** An end is looked back at so far: longer than no worker, or no database, is there. */
+const LOOK_BACK = "7 days";
+
+/**
+ * Published, not cleared, not archived, not ended, by the database's clock. Ended ones, too, that
+ * were to replace others and whose start nobody has written down: all that could were away, and
+ * what they replaced must not come back ([BC6]). The two bounds of the end are for the index.
+ */
 export const LIVE_OR_SCHEDULED = `b.published_at IS NOT NULL AND b.cleared_at IS NULL
-  AND b.archived_at IS NULL AND (b.ends_at IS NULL OR b.ends_at > statement_timestamp())`;
+  AND b.archived_at IS NULL
+  AND (b.ends_at IS NULL OR b.ends_at > statement_timestamp() - interval '${LOOK_BACK}')
+  AND (b.ends_at IS NULL OR b.ends_at > statement_timestamp()
+    OR (b.replace AND b.went_live_at IS NULL AND b.ends_at > b.starts_at))`;
 
 const columns = COLUMNS.join(", ");
 const assignments = COLUMNS.filter((column) => column !== "id" && column !== "workspace_id")

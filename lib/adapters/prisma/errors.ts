@@ -12,6 +12,10 @@ const UNAVAILABLE_STATES = ["08", "40", "53", "57", "25006", "25P03", "55P03"] a
 
 const OTHER_STATES: readonly (readonly [state: string, code: ErrorCode])[] = [
   ["22", "invalid"],
+  // A value too long for an index; a rule of the table that it breaks.
+  ["54", "invalid"],
+  ["23502", "invalid"],
+  ["23514", "invalid"],
   ["23503", "not_found"],
   ["23505", "conflict"],
 ];
