@@ -143,10 +143,18 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
       rateLimiter: createSharedLimiters(redis.commands, redis.prefix, workers),
     }),
   });
+  const limits = {
+    api_calls: env.limits.apiCallsPerMinute,
+    publishes: env.limits.publishesPerMinute,
+  };
+  const rateLimiter = redis
+    ? createRedisRateLimiter(limits, redis.commands, redis.prefix, workers)
+    : createMemoryRateLimiter(limits);
   const authenticator = createAuthenticator({
     auth,
     identity,
     feed,
+    rateLimiter,
     secret: authSecret,
     origins,
     allowInsecureUserId: env.allowInsecureUserId,
@@ -164,13 +172,6 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     workerId,
     logger,
   });
-  const limits = {
-    api_calls: env.limits.apiCallsPerMinute,
-    publishes: env.limits.publishesPerMinute,
-  };
-  const rateLimiter = redis
-    ? createRedisRateLimiter(limits, redis.commands, redis.prefix, workers)
-    : createMemoryRateLimiter(limits);
   const runtime: Runtime = {
     env,
     logger,

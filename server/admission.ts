@@ -1,5 +1,6 @@
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import type { Limits } from "@/lib/env";
+import { networkOf } from "@/lib/network";
 
 /** Clients that are turned away come back spread over this, ms. */
 const RETRY_SPREAD_MS = 5_000;
@@ -13,6 +14,7 @@ export type Admission =
 /** How fast and how many connections are let in ([SEC5], [DEG8]). */
 export class AdmissionControl {
   readonly #limits: Limits;
+  /** By network: see `networkOf`. */
   readonly #perAddress = new Map<string, number>();
   readonly #perUser = new Map<string, number>();
   #tokens: number;
@@ -38,19 +40,20 @@ export class AdmissionControl {
   /** Takes one place in the rate and of the address; `release` gives the latter back. */
   admit(address: string): Admission {
     const { connectionsPerAddress } = this.#limits;
-    const here = this.#perAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const here = this.#perAddress.get(network) ?? 0;
     if (connectionsPerAddress > 0 && here >= connectionsPerAddress) {
       return { ok: false, close: CLOSE.tooMany, afterMs: retryAfterMs() };
     }
     if (!this.#takeToken()) return { ok: false, close: CLOSE.tryLater, afterMs: retryAfterMs() };
-    this.#perAddress.set(address, here + 1);
+    this.#perAddress.set(network, here + 1);
     this.open += 1;
     return { ok: true };
   }
 
   release(address: string): void {
     this.open -= 1;
-    decrement(this.#perAddress, address);
+    decrement(this.#perAddress, networkOf(address));
   }
 
   /** One more connection of a recipient; false when it has too many. */

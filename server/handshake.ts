@@ -88,13 +88,21 @@ export function refusalFor(error: unknown): Refusal {
   if (close === CLOSE.tryLater) {
     return { close, frame: { type: "reconnect", after_ms: (error.retryAfterS ?? 2) * 1000 } };
   }
-  const code =
-    close === CLOSE.tokenInvalid
-      ? "token_invalid"
-      : close === CLOSE.unknown
-        ? "not_found"
-        : "forbidden";
-  return { close, frame: { type: "error", code, message: error.message } };
+  const frame = { type: "error", code: frameCodeFor(close), message: error.message };
+  return { close, frame };
+}
+
+function frameCodeFor(close: CloseReason): string {
+  switch (close) {
+    case CLOSE.tokenInvalid:
+      return "token_invalid";
+    case CLOSE.unknown:
+      return "not_found";
+    case CLOSE.tooMany:
+      return "too_many";
+    default:
+      return "forbidden";
+  }
 }
 
 function closeFor(error: AppError): CloseReason {

@@ -82,6 +82,8 @@ export class StreamUpgrade {
     socket.once("close", () => admission.release(address));
     try {
       const joining = await this.#permit(request, url, address);
+      if (socket.destroyed) return;
+      this.#takePlace(socket, joining);
       accept((ws) => {
         ws.on("error", (err) => logger.debug({ err, address }, "a stream's socket failed"));
         this.#options.streams.join(ws, joining);
@@ -89,6 +91,17 @@ export class StreamUpgrade {
     } catch (error) {
       this.#refuseFor(error, socket, accept);
     }
+  }
+
+  /** [SEC5] Of a recipient's connections: each hears all that the others say. */
+  #takePlace(socket: Duplex, { caller, workspaceId }: Joining): void {
+    if (caller?.kind !== "recipient") return;
+    const { admission } = this.#options;
+    const { recipient } = caller.viewer;
+    if (!admission.admitUser(workspaceId, recipient)) {
+      throw new AppError("too_many", "This visitor has too many connections open.");
+    }
+    socket.once("close", () => admission.releaseUser(workspaceId, recipient));
   }
 
   async #permit(request: IncomingMessage, url: URL, address: string): Promise<Joining> {
@@ -108,13 +121,16 @@ export class StreamUpgrade {
     throw new AppError("forbidden", "Joining a session needs its own session token.");
   }
 
-  /** Whoever holds a session's token listens by the right of the recipient that it names. */
+  /**
+   * Whoever holds a session's token listens by the right of the recipient that it names, as long
+   * as that identity stands or is proven beside it.
+   */
   #prove(caller: Caller, sessionId: string, input: IdentifyInput): RecipientCaller | null {
     const { authenticator } = this.#options;
     const { workspace } = caller;
     const token = sessionTokenOf(input);
     const claims = token === null ? null : authenticator.readSession(workspace.id, token);
-    if (claims?.sessionId !== sessionId) return null;
+    if (claims?.sessionId !== sessionId || !authenticator.holds(claims, caller)) return null;
     const asOf = caller.kind === "nobody" ? undefined : caller.asOf;
     const proven = recipient(workspace, claims.viewer, { credential: claims.credential, asOf });
     return authenticator.isRevoked(proven) ? null : proven;

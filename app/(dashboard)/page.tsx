@@ -35,7 +35,7 @@ export default async function OverviewPage() {
     return count ? { broadcast, counts: count } : [];
   });
   const activity = can(role, "manage")
-    ? await listAudit(ctx, { limit: ACTIVITY, cursor: null })
+    ? await listAudit(ctx, { limit: ACTIVITY, cursor: null, without: "account" })
     : null;
   return (
     <Page title="Overview" actions={<NewBroadcastButton />} className="grid gap-6">

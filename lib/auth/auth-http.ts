@@ -29,6 +29,13 @@ export function emailIn(body: string): string {
   return parsed.success ? parsed.data.email.trim() : "";
 }
 
+/** Who signed in, as better-auth's answer says; the answer stays unread. */
+export async function userIdIn(response: Response): Promise<string | null> {
+  const body = jsonOrNull(await response.clone().text());
+  const parsed = z.object({ user: z.object({ id: z.string() }) }).safeParse(body);
+  return parsed.success ? parsed.data.user.id : null;
+}
+
 /** `Secure` on every cookie: this request came over https ([SEC3]). */
 export function withSecureCookies(response: Response): Response {
   const cookies = response.headers.getSetCookie();

@@ -1,5 +1,7 @@
 import { AppError, isAppError } from "@/core/errors";
 import type { Logger } from "../logger";
+import type { ChangeTransaction } from "../ports/broadcast-store";
+import { auditAccount, auditFailedSignIn } from "./audit-account";
 import {
   emailIn,
   hostHeaders,
@@ -7,9 +9,10 @@ import {
   refusal,
   signInError,
   unavailable,
+  userIdIn,
   withSecureCookies,
 } from "./auth-http";
-import { ADDRESS_HEADER, createBetterAuth, LOGIN_COOKIE } from "./better-auth";
+import { ADDRESS_HEADER, createBetterAuth, type EndedLogin, LOGIN_COOKIE } from "./better-auth";
 import { changePeople } from "./change-people";
 import { cookie, type HeaderSource, header } from "./headers";
 import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";
@@ -81,16 +84,17 @@ export interface AuthOptions {
 const LOGIN_MAX_AGE_MS = 2000;
 const LOGIN_CACHE_ENTRIES = 1000;
 const SIGN_IN_PATH = "/api/auth/sign-in/email";
+const PASSWORD_PATH = "/api/auth/change-password";
 
 /**
  * What of better-auth is served. Members, invitations and workspaces change only through our own
  * verbs: those write the audit and control entries that better-auth knows nothing of.
  */
-const PATHS: ReadonlySet<string> = new Set([
+export const AUTH_PATHS: ReadonlySet<string> = new Set([
   SIGN_IN_PATH,
   "/api/auth/sign-out",
   "/api/auth/get-session",
-  "/api/auth/change-password",
+  PASSWORD_PATH,
   "/api/auth/list-sessions",
   "/api/auth/revoke-session",
   "/api/auth/revoke-sessions",
@@ -115,16 +119,17 @@ class BetterAuthAdapter implements Auth {
   constructor(options: AuthOptions) {
     this.#options = options;
     this.#throttle = createSignInThrottle(options.signInsPer10Minutes, options.rateLimiter);
-    this.#better = createBetterAuth({ ...options, onLoginEnded: (id) => this.#ended(id) });
+    this.#better = createBetterAuth({ ...options, onLoginEnded: (login) => this.#ended(login) });
   }
 
   async handler(request: Request, client = clientOf(request)): Promise<Response> {
     try {
       const { pathname } = new URL(request.url);
-      if (!PATHS.has(pathname)) throw new AppError("not_found", "There is no such address.");
+      if (!AUTH_PATHS.has(pathname)) throw new AppError("not_found", "There is no such address.");
       this.#checkOrigin(request);
       const body = await readBody(request);
       if (pathname === SIGN_IN_PATH) return await this.#signInOver(request, body, client);
+      if (pathname === PASSWORD_PATH) return await this.#changePassword(request, body, client);
       return await this.#forward(request, body, client);
     } catch (error) {
       return this.#refusal(error);
@@ -167,12 +172,13 @@ class BetterAuthAdapter implements Auth {
    * A person signed out, or a login was revoked: its sockets must close ([SEC3]). The login is
    * gone from the database already: failing to say so must not undo that.
    */
-  async #ended(loginId: string): Promise<void> {
+  async #ended({ id: loginId, userId, expired, address }: EndedLogin): Promise<void> {
     this.forgetLogins();
+    const announce = (tx: ChangeTransaction) =>
+      tx.control({ workspaceId: null, kind: "login", subject: loginId });
     try {
-      await changePeople((tx) =>
-        tx.control({ workspaceId: null, kind: "login", subject: loginId }),
-      );
+      if (expired) await changePeople(announce);
+      else await auditAccount("account.signed_out", userId, address, announce);
     } catch (error) {
       this.#options.logger.error({ err: error, loginId }, "A login's end was not announced.");
     }
@@ -189,8 +195,38 @@ class BetterAuthAdapter implements Auth {
     const account = emailIn(body);
     await this.#throttle.attempt(client.address, account);
     const response = await this.#forward(request, body, client);
-    if (response.ok) await this.#throttle.succeeded(client.address, account);
+    if (!response.ok) {
+      // Not waited for: how long it takes would tell whether there is such an account.
+      if (response.status === 401) void this.#record(auditFailedSignIn(account, client.address));
+      return response;
+    }
+    await this.#throttle.succeeded(client.address, account);
+    const userId = await userIdIn(response);
+    if (userId) await this.#record(auditAccount("account.signed_in", userId, client.address));
     return response;
+  }
+
+  /** [SEC3] Whoever has a login but no password must not find it out here: it is asked for. */
+  async #changePassword(request: Request, body: string, client: ClientInfo): Promise<Response> {
+    const login = await this.login(request.headers);
+    if (!login) throw new AppError("unauthenticated", "Sign in to change your password.");
+    const { id, email } = login.user;
+    await this.#throttle.attempt(client.address, email);
+    const response = await this.#forward(request, body, client);
+    if (response.ok) {
+      await this.#throttle.succeeded(client.address, email);
+      await this.#record(auditAccount("account.password_changed", id, client.address));
+    }
+    return response;
+  }
+
+  /** better-auth has committed it by then: failing to write it down must not undo that. */
+  async #record(entry: Promise<void>): Promise<void> {
+    try {
+      await entry;
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "An account's change was not audited.");
+    }
   }
 
   /**

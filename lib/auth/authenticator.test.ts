@@ -3,11 +3,13 @@ import { workspaceSettings } from "@/core/api/settings";
 import { AppError } from "@/core/errors";
 import type { Role } from "@/core/roles";
 import type { Caller, MemberCaller, RecipientCaller } from "../context";
+import { createMemoryRateLimiter } from "../http/rate-limit";
 import type { WorkspaceInfo } from "../ports/broadcast-store";
 import type { ApiKey } from "../ports/identity-store";
 import { generateApiKey, hashApiKey } from "./api-key-secret";
 import type { Login } from "./auth";
 import { type Authenticator, createAuthenticator, type IdentifyInput } from "./authenticator";
+import { recipient as recipientCaller } from "./callers";
 import { cookie, type HeaderSource } from "./headers";
 import type { OriginPolicy } from "./origin";
 import { signUserToken } from "./user-token";
@@ -17,6 +19,7 @@ const HOST = "localhost:3000";
 const OWN = `http://${HOST}`;
 const COOKIE = "loudhailer.session_token=signed-in";
 const HOUR_MS = 3600 * 1000;
+const KEYS_A_MINUTE = 5;
 
 /** A workspace, a person, a key: what the database would say, and how often it was asked. */
 class World {
@@ -97,6 +100,7 @@ function start(
     auth: world.auth,
     identity: world.identity,
     feed: world.feed,
+    rateLimiter: createMemoryRateLimiter({ api_calls: KEYS_A_MINUTE, publishes: 0 }),
     secret: "a secret of the tests, long enough to be one",
     origins: { publicUrl: null, mode: "local", trustProxy: 0, ...more.origins },
     allowInsecureUserId: more.allowInsecureUserId ?? false,
@@ -325,6 +329,24 @@ describe("which session", () => {
     expect((await resolve({ headers })).kind).toBe("nobody");
   });
 
+  test("[STR1] a stay is its holder's until that identity ends, or while it is proven beside it", async () => {
+    const nobody = await resolve();
+    const [ofUser, ofMember, ofVisitor] = [
+      await userSession(),
+      authenticator.issueSession(await member(), "s1"),
+      authenticator.issueSession(authenticator.newAnonymous(workspaceOf("w1")), "s2"),
+    ].map((token) => authenticator.readSession("w1", token));
+    if (!ofUser || !ofMember || !ofVisitor) throw new Error("A token was not read.");
+    expect(authenticator.holds(ofUser, nobody)).toBe(true);
+    expect(authenticator.holds(ofMember, nobody)).toBe(false);
+    world.now += HOUR_MS + 60_000;
+    expect(authenticator.holds(ofUser, nobody)).toBe(false);
+    expect(authenticator.holds(ofVisitor, nobody)).toBe(true);
+    const proven = recipientCaller(workspaceOf("w1"), ofUser.viewer);
+    expect(authenticator.holds(ofUser, proven)).toBe(true);
+    expect(authenticator.holds(ofUser, { ...proven, viewer: ofVisitor.viewer })).toBe(false);
+  });
+
   test("a dashboard person's is nobody's without the cookie", async () => {
     const token = authenticator.issueSession(await member(), "s1");
     const headers = { "x-loudhailer-session": token };
@@ -474,6 +496,24 @@ describe("what it costs", () => {
       code: "unauthenticated",
     });
     expect(world.queries).toBe(1);
+  });
+
+  test("[SEC5] guessing keys costs a few queries a minute, and no key that works", async () => {
+    const headers = { authorization: `Bearer ${world.key.key}` };
+    const guess = () =>
+      resolve({ headers: { authorization: `Bearer ${generateApiKey().key}` } }).then(
+        () => "found",
+        (error) => [error.code, error.retryAfterS > 0],
+      );
+    await resolve({ headers });
+    const outcomes = await Promise.all(Array.from({ length: 20 }, guess));
+    expect(outcomes.filter(([code]) => code === "unauthenticated")).toHaveLength(4);
+    expect(outcomes.filter(([code]) => code === "too_many")).toHaveLength(16);
+    expect(outcomes.at(-1)).toEqual(["too_many", true]);
+    expect(world.queries).toBe(KEYS_A_MINUTE);
+    // What was kept of the one that works is dropped: it is looked up again, and found.
+    authenticator.apply("unknown");
+    expect((await resolve({ headers })).kind).toBe("key");
   });
 });
 

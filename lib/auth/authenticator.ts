@@ -3,6 +3,7 @@ import { AppError } from "@/core/errors";
 import { originAllowed } from "@/core/origin";
 import type { Role } from "@/core/roles";
 import type { Caller, KeyCaller, MemberCaller, RecipientCaller } from "../context";
+import type { RateLimiter } from "../http/rate-limit";
 import type { ControlEntry, WorkspaceInfo } from "../ports/broadcast-store";
 import type { IdentityStore } from "../ports/identity-store";
 import type { FeedReader } from "../runtime-context";
@@ -44,6 +45,7 @@ export interface Authenticator {
   /**
    * @throws AppError `not_found` for an unknown workspace, `foreign_origin`, `token_invalid`,
    * `unauthenticated` for an API key that is not valid, `forbidden` for one of another workspace,
+   * `too_many` where one address tries key after key,
    * `unavailable` when a cookie or key cannot be looked up
    */
   resolve(input: IdentifyInput): Promise<Caller>;
@@ -62,6 +64,11 @@ export interface Authenticator {
   issueSession(caller: RecipientCaller | MemberCaller, sessionId: string): string;
   /** The stay that a token proves, of this workspace; null where it proves none ([STR1]). */
   readSession(workspaceId: string, token: string): SessionClaims | null;
+  /**
+   * Whether a stay still belongs to whoever holds its token: the identity behind it stands, or
+   * the holder has just proven it anew.
+   */
+  holds(claims: SessionClaims, caller: Caller): boolean;
   /** What changed in the database, or that something may have: kept answers are dropped. */
   apply(control: readonly ControlEntry[] | "unknown"): void;
   /**
@@ -82,6 +89,7 @@ export interface AuthenticatorOptions {
   auth: Pick<Auth, "login" | "hasCookie" | "forgetLogins">;
   identity: Pick<IdentityStore, "roleOf" | "hasLogin" | "apiKeyByHash" | "apiKeys" | "touchApiKey">;
   feed: Pick<FeedReader, "workspaceBySlug" | "workspaceById" | "now">;
+  rateLimiter: Pick<RateLimiter, "consume">;
   /** AUTH_SECRET. */
   secret: string;
   origins: OriginPolicy;
@@ -120,7 +128,7 @@ class TokenAuthenticator implements Authenticator {
     const now = () => options.feed.now();
     this.#sessionTokens = createSessionTokens(options.secret);
     this.#userTokens = createUserTokens({ mode: options.origins.mode, now });
-    this.#keys = new ApiKeyLookup(options.identity, now);
+    this.#keys = new ApiKeyLookup(options.identity, options.rateLimiter, now);
   }
 
   async resolve(input: IdentifyInput): Promise<Caller> {
@@ -162,6 +170,11 @@ class TokenAuthenticator implements Authenticator {
   readSession(workspaceId: string, token: string): SessionClaims | null {
     const result = this.#sessionTokens.verify(token, this.#options.feed.now());
     return result.ok && result.claims.workspaceId === workspaceId ? result.claims : null;
+  }
+
+  holds({ identityUntil, viewer }: SessionClaims, caller: Caller): boolean {
+    if (identityUntil > this.#options.feed.now()) return true;
+    return caller.kind === "recipient" && caller.viewer.recipient === viewer.recipient;
   }
 
   apply(control: readonly ControlEntry[] | "unknown"): void {
@@ -246,7 +259,7 @@ class TokenAuthenticator implements Authenticator {
   }
 
   async #key(input: IdentifyInput, token: string): Promise<KeyCaller> {
-    const { id, name, role, workspaceId } = await this.#keys.find(token);
+    const { id, name, role, workspaceId } = await this.#keys.find(token, input.address);
     const workspace = this.#options.feed.workspaceById(workspaceId);
     if (!workspace) throw new AppError("unauthenticated", "This API key is not valid.");
     const slug = slugOf(input);

@@ -18,13 +18,22 @@ export const ADDRESS_HEADER = "x-loudhailer-address";
 const LOGIN_DAYS = 30;
 const DAY_S = 24 * 3600;
 
+/** A login that is gone: its person signed out, revoked it, or it had run out. */
+export interface EndedLogin {
+  id: string;
+  userId: string;
+  expired: boolean;
+  /** Of whoever ended it; null where that was nobody's request. */
+  address: string | null;
+}
+
 interface BetterAuthOptions {
   prisma: object;
   secret: string;
   origins: OriginPolicy;
   logger: Logger;
   databaseIsAway?: () => boolean;
-  onLoginEnded: (loginId: string) => Promise<void>;
+  onLoginEnded: (login: EndedLogin) => Promise<void>;
 }
 
 /**
@@ -76,7 +85,17 @@ export function createBetterAuth(options: BetterAuthOptions) {
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
     databaseHooks: {
-      session: { delete: { after: (login) => options.onLoginEnded(login.id) } },
+      session: {
+        delete: {
+          after: ({ id, userId, expiresAt }, context) =>
+            options.onLoginEnded({
+              id,
+              userId,
+              expired: expiresAt.getTime() <= Date.now(),
+              address: context?.headers?.get(ADDRESS_HEADER) ?? null,
+            }),
+        },
+      },
     },
     plugins: [
       organization({

@@ -15,6 +15,10 @@ export const PEOPLE_ACTIONS = [
   "api_key.revoked",
   "token_secret.added",
   "token_secret.revoked",
+  "account.signed_in",
+  "account.sign_in_failed",
+  "account.signed_out",
+  "account.password_changed",
 ] as const;
 export type PeopleAction = (typeof PEOPLE_ACTIONS)[number];
 
@@ -31,7 +35,10 @@ export function auditPeople(
   tx: ChangeTransaction,
   by: { workspace: { id: string }; actor: Actor },
   action: PeopleAction,
-  target: { kind: "workspace" | "member" | "invitation" | "api_key" | "token_secret"; id: string },
+  target: {
+    kind: "workspace" | "member" | "account" | "invitation" | "api_key" | "token_secret";
+    id: string;
+  },
   states: { before?: unknown; after?: unknown } = {},
 ): Promise<void> {
   return tx.audit({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hashPassword, verifyPassword } from "./password";
+import { AT_ONCE, hashPassword, MAX_WAITING, verifyPassword } from "./password";
 
 test("a password matches its own hash only", async () => {
   const hash = await hashPassword("correct horse");
@@ -34,3 +34,15 @@ test.each(["", "plain", "scrypt$15$8$3$salt$", "scrypt$15$8$3$$AAAA", "$2b$10$ab
     expect(await verifyPassword("anything", hash)).toBe(false);
   },
 );
+
+test("[SEC5] beyond so many at once one is told to come back, and the others have their turn", async () => {
+  const cheap = `scrypt$1$1$1$AAAA$${Buffer.alloc(32).toString("base64url")}`;
+  const room = AT_ONCE + MAX_WAITING;
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: room + 3 }, () => verifyPassword("anything", cheap)),
+  );
+  const refused = outcomes.filter(({ status }) => status === "rejected");
+  expect(refused).toHaveLength(3);
+  expect(refused[0]).toMatchObject({ reason: { code: "unavailable", retryAfterS: 5 } });
+  expect(await verifyPassword("anything", cheap)).toBe(false);
+});

@@ -35,9 +35,16 @@ export async function ensureInstallation(
   });
 }
 
+/** Whose installation has its owner: that stays so, and everybody who is not signed in asks. */
+const setUp = new WeakSet<IdentityStore>();
+
 /** Whether the first owner is still to be made. @throws AppError `unavailable` */
 export async function needsSetup(): Promise<boolean> {
-  return (await runtime().identity.installation()).setUpAt === null;
+  const { identity } = runtime();
+  if (setUp.has(identity)) return false;
+  const { setUpAt } = await identity.installation();
+  if (setUpAt !== null) setUp.add(identity);
+  return setUpAt === null;
 }
 
 /**

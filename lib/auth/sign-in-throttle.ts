@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { AppError } from "@/core/errors";
+import { networkOf } from "../network";
 
 const WINDOW_S = 600;
 /** One address may try this many times as often in all: an office shares one, a sprayer has one. */
@@ -24,7 +25,9 @@ export type RateLimiterFactory = (options: {
   duration: number;
 }) => AttemptLimiter;
 
-/** Counts failed sign-ins ([SEC3]): successes are given back. */
+/**
+ * Counts wrong passwords ([SEC3]), at sign-in and where one is changed: right ones are given back.
+ */
 export interface SignInThrottle {
   /** @throws AppError `too_many`, with the time to wait */
   attempt(address: string, account: string): Promise<void>;
@@ -91,6 +94,7 @@ function inWords(seconds: number): string {
 }
 
 /** Bounded, whatever was typed as an address. */
-function keyOf(...parts: string[]): string {
-  return createHash("sha256").update(parts.join("\n").toLowerCase()).digest("base64url");
+function keyOf(address: string, account = ""): string {
+  const key = `${networkOf(address)}\n${account}`.toLowerCase();
+  return createHash("sha256").update(key).digest("base64url");
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "@/core/errors";
 import type { Caller } from "../context";
+import { networkOf } from "../network";
 import { runtime } from "../runtime-context";
 import { ADDRESS_HEADER } from "./address";
 import { corsHeaders } from "./cors";
@@ -74,7 +75,7 @@ function payerOf(caller: Caller, address: string): string {
     case "recipient":
       return `${caller.workspace.id}:${caller.viewer.recipient}`;
     case "nobody":
-      return `address:${address}`;
+      return `address:${networkOf(address)}`;
   }
 }
 

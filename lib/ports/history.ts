@@ -25,6 +25,8 @@ export interface AuditFilter {
   workspaceId: string;
   /** Exactly, or a group by its first word: `broadcast` has `broadcast.published`. */
   action?: string;
+  /** Leaves a group out. */
+  without?: string;
   actorId?: string;
   targetId?: string;
 }

@@ -129,8 +129,10 @@ ${TABLES.map((table) => `CREATE TABLE backup.${table} AS TABLE ${table};`).join(
 
 const RESTORE = `BEGIN;
 LOCK TABLE position IN ACCESS EXCLUSIVE MODE;
+ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_not_emptied;
 TRUNCATE ${TABLES.join(", ")} CASCADE;
 ${TABLES.map((table) => `INSERT INTO ${table} SELECT * FROM backup.${table};`).join("\n")}
+ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_not_emptied;
 COMMIT`;
 
 /** A connection of its own each time: the database may have been away since the last. */

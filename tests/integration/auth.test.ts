@@ -215,6 +215,7 @@ describe("set-up", () => {
     expect(workspace.name).toBe("Acme");
     expect(await rows("SELECT action, actor_name, address FROM audit_entry")).toEqual([
       { action: "workspace.set_up", actor_name: "Olga", address: ADDRESS },
+      { action: "account.signed_in", actor_name: "Olga", address: ADDRESS },
     ]);
   });
 
@@ -414,6 +415,53 @@ describe("a login", () => {
     expect((await post("/change-password", back, { cookie: again, origin: URL_ })).status).toBe(
       200,
     );
+  });
+
+  test("[SEC3] is no way to find out the password: it is asked for as often as at sign-in", async () => {
+    const { cookie, credentials } = await join(await contextOf(), "viewer");
+    const headers = { cookie, origin: URL_ };
+    const guess = { currentPassword: "guess guess", newPassword: "another long password" };
+    for (let index = 0; index < 10; index += 1) {
+      expect((await post("/change-password", guess, headers)).status).toBe(400);
+    }
+    const right = { ...guess, currentPassword: credentials.password };
+    const refused = await post("/change-password", right, headers);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(500);
+    expect((await post("/sign-in/email", credentials)).status).toBe(429);
+    expect((await post("/change-password", guess, { origin: URL_ })).status).toBe(401);
+  });
+
+  test("[SEC8] what people do with their account is on record where they are members", async () => {
+    const owner = await contextOf();
+    const { cookie, credentials, caller } = await join(owner, "author");
+    const [{ before } = {}] = await rows("SELECT max(id) AS before FROM audit_entry");
+    const password = "another long password";
+    await post("/sign-in/email", { ...credentials, password: "wrong wrong" });
+    await post("/sign-in/email", { email: "nobody@example.com", password: "wrong wrong" });
+    const body = { currentPassword: credentials.password, newPassword: password };
+    await post("/change-password", body, { cookie, origin: URL_ });
+    await post("/sign-out", {}, { cookie, origin: URL_ });
+    await signIn({ ...credentials, password });
+    const written = () =>
+      rows(
+        `SELECT action, actor_kind, actor_name, target_id, address FROM audit_entry
+         WHERE id > ${before} ORDER BY action`,
+      );
+    const { id, name } = caller.actor;
+    const own = { actor_kind: "user", actor_name: name, target_id: id, address: ADDRESS };
+    await expect.poll(written).toEqual([
+      { ...own, action: "account.password_changed" },
+      {
+        ...own,
+        action: "account.sign_in_failed",
+        actor_kind: "system",
+        actor_name: "Somebody",
+      },
+      { ...own, action: "account.signed_in" },
+      { ...own, action: "account.signed_out" },
+    ]);
+    expect(JSON.stringify(await rows("SELECT * FROM audit_entry"))).not.toContain(password);
   });
 
   test("a password that is too short is refused", async () => {

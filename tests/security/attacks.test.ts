@@ -363,7 +363,13 @@ describe("[SEC8] the audit log", () => {
     await expect(stage.sql("UPDATE audit_entry SET actor_name = 'nobody'")).rejects.toThrow(
       /append-only/,
     );
-    await expect(stage.sql("DELETE FROM audit_entry")).rejects.toThrow(/append-only/);
+    for (const cut of [
+      "DELETE FROM audit_entry",
+      "TRUNCATE audit_entry",
+      "TRUNCATE workspace CASCADE",
+    ]) {
+      await expect(stage.sql(cut), cut).rejects.toThrow(/append-only/);
+    }
   });
 });
 

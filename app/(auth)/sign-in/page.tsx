@@ -3,7 +3,7 @@ import { redirect } from "next/navigation";
 import { visitor } from "@/app/_server/who";
 import { AuthCard } from "@/components/auth/auth-card";
 import { SignInForm } from "@/components/auth/sign-in-form";
-import { runtime } from "@/lib/runtime-context";
+import { needsSetup } from "@/lib/auth/setup";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -14,8 +14,7 @@ export default async function SignInPage({
 }) {
   const next = ownPath((await searchParams).next);
   if (await visitor()) redirect(next);
-  const { setUpAt } = await runtime().identity.installation();
-  if (setUpAt === null) return <NotSetUp />;
+  if (await needsSetup()) return <NotSetUp />;
   return (
     <AuthCard title="Sign in to Loudhailer" description="Use the account your team invited.">
       <SignInForm next={next} />

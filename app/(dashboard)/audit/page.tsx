@@ -35,7 +35,7 @@ export default async function AuditPage({
   return (
     <Page
       title="Audit"
-      description="Every change by a person, a key or the clock. Nothing here is ever edited."
+      description="Every change by a person, a key or the clock, and who signed in. Nothing here is ever edited."
       actions={<AuditFilter value={group} />}
     >
       <Card aria-label="Changes">

@@ -32,12 +32,12 @@ export function AuditList({
           {detailed && changesOf(entry.before, entry.after).length > 0 ? (
             <details className="group">
               <summary className="list-none transition-colors duration-150 hover:bg-canvas [&::-webkit-details-marker]:hidden">
-                <Line entry={entry} openable />
+                <Line entry={entry} detailed openable />
               </summary>
               <Changes entry={entry} />
             </details>
           ) : (
-            <Line entry={entry} />
+            <Line entry={entry} detailed={detailed} />
           )}
         </li>
       ))}
@@ -45,7 +45,15 @@ export function AuditList({
   );
 }
 
-function Line({ entry, openable = false }: { entry: AuditRow; openable?: boolean }) {
+function Line({
+  entry,
+  detailed,
+  openable = false,
+}: {
+  entry: AuditRow;
+  detailed: boolean;
+  openable?: boolean;
+}) {
   const { actor, action, before, after, at, address } = entry;
   const subject = subjectOf(before, after);
   return (
@@ -62,7 +70,7 @@ function Line({ entry, openable = false }: { entry: AuditRow; openable?: boolean
       </p>
       <span className="nums shrink-0 text-right text-ink-3">
         <RelativeTime at={Date.parse(at)} />
-        {openable && address ? <span className="block text-xs">{address}</span> : null}
+        {detailed && address ? <span className="block text-xs">{address}</span> : null}
       </span>
       {openable ? (
         <ChevronRight
@@ -70,6 +78,7 @@ function Line({ entry, openable = false }: { entry: AuditRow; openable?: boolean
           className="mt-0.5 size-4 shrink-0 text-ink-3 transition-transform duration-150 group-open:rotate-90"
         />
       ) : null}
+      {detailed && !openable ? <span aria-hidden className="w-4 shrink-0" /> : null}
     </div>
   );
 }

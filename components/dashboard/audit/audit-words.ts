@@ -21,6 +21,10 @@ const WORDS: Record<string, string> = {
   "api_key.revoked": "revoked an API key",
   "token_secret.added": "added a token secret",
   "token_secret.revoked": "revoked a token secret",
+  "account.signed_in": "signed in",
+  "account.sign_in_failed": "gave a wrong password",
+  "account.signed_out": "signed out",
+  "account.password_changed": "changed their password",
 };
 
 /** An action that this version does not know is written as it is named. */
@@ -37,6 +41,7 @@ export const AUDIT_GROUPS = [
   { value: "api_key", label: "API keys" },
   { value: "token_secret", label: "Token secrets" },
   { value: "workspace", label: "Workspace" },
+  { value: "account", label: "Sign-ins" },
 ] as const;
 
 /** What the entry is about, in a few words of its own: a title, an address, a name. */

@@ -159,7 +159,7 @@ const revisionContent = z.custom<BroadcastContent>(
 );
 
 function auditQuery(
-  { workspaceId, action, actorId, targetId }: AuditFilter,
+  { workspaceId, action, without, actorId, targetId }: AuditFilter,
   limit: number,
   cursor: string | null,
 ): { text: string; values: unknown[] } {
@@ -171,6 +171,7 @@ function auditQuery(
   };
   if (action !== undefined)
     add((p) => `(action = ${p} OR split_part(action, '.', 1) = ${p})`, action);
+  if (without !== undefined) add((p) => `split_part(action, '.', 1) <> ${p}`, without);
   if (actorId !== undefined) add((p) => `actor_id = ${p}`, actorId);
   if (targetId !== undefined) add((p) => `target_id = ${p}`, targetId);
   if (cursor !== null) add((p) => `id < ${p}::bigint`, auditCursor(cursor));
