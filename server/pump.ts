@@ -1,11 +1,13 @@
 import type { Connection } from "./connection";
 import { type BookSource, type Entry, ViewBook } from "./views";
 
-/** Connections looked at before the event loop gets a turn. */
-const SLICE = 250;
+/** So long it works before the event loop gets a turn, ms. */
+const SLICE_MS = 6;
+/** Connections between two looks at the clock. */
+const LOOK_EVERY = 16;
 
 interface PumpOptions {
-  source: BookSource & { readonly version: number };
+  source: BookSource;
   connections: ReadonlySet<Connection>;
   /** Tells a connection everything again: what it was shown is of a history that was left. */
   showAnew: (connection: Connection) => void;
@@ -24,23 +26,18 @@ interface PumpOptions {
 export class Pump {
   readonly #options: PumpOptions;
   #book: ViewBook;
-  #bookVersion: number;
   #running: Promise<void> | null = null;
   #again = false;
 
   constructor(options: PumpOptions) {
     this.#options = options;
     this.#book = new ViewBook(options.source);
-    this.#bookVersion = options.source.version;
   }
 
   /** The book of the feed's present version. */
   get book(): ViewBook {
     const { source } = this.#options;
-    if (this.#bookVersion !== source.version) {
-      this.#book = new ViewBook(source);
-      this.#bookVersion = source.version;
-    }
+    if (this.#book.version !== source.version) this.#book = new ViewBook(source, this.#book);
     return this.#book;
   }
 
@@ -79,10 +76,14 @@ export class Pump {
     const delivered = new Map<Entry, number>();
     let looked = 0;
     let frames = 0;
+    let turnEndsAt = startedAt + SLICE_MS;
     for (const connection of connections) {
       frames += this.#step(connection, delivered);
       looked += 1;
-      if (looked % SLICE === 0) await nextTurn();
+      if (looked % LOOK_EVERY === 0 && performance.now() >= turnEndsAt) {
+        await nextTurn();
+        turnEndsAt = performance.now() + SLICE_MS;
+      }
     }
     if (delivered.size > 0) onDelivered(delivered);
     onPass?.({ ms: performance.now() - startedAt, connections: looked, frames });
@@ -99,11 +100,16 @@ export class Pump {
       this.#options.showAnew(connection);
       return 0;
     }
-    const book = this.book;
-    const next = book.setFor(group, viewer, recipient.exceptions);
-    const difference = book.difference(connection.shown, next);
+    const { shown, version: since } = connection;
+    const { to, difference } = this.book.stepFrom(
+      shown,
+      since,
+      group,
+      viewer,
+      recipient.exceptions,
+    );
     connection.version = version;
-    connection.shown = next;
+    connection.shown = to;
     if (difference.bytes === null) return 0;
     connection.write(difference.bytes, difference.frames);
     for (const entry of difference.delivered) {
