@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { AppError, isOfTheData } from "@/core/errors";
 import { Batcher } from "./batcher";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function batcher(run: (items: readonly number[]) => Promise<readonly number[]>, maxItems = 100) {
   return new Batcher<number, number>({
@@ -21,6 +25,45 @@ test("many callers at once share one run, and each gets its own result", async (
   const results = await Promise.all(Array.from({ length: 50 }, (_, n) => doubling.add(n)));
   expect(results).toEqual(Array.from({ length: 50 }, (_, n) => n * 2));
   expect(runs).toEqual([50]);
+});
+
+test("in a crowd, batches are begun further apart; a full one and a lone caller do not wait", async () => {
+  vi.useFakeTimers();
+  const runs: number[] = [];
+  const spaced = new Batcher<number, number>({
+    run: async (items) => {
+      runs.push(items.length);
+      return items;
+    },
+    windowMs: 5,
+    maxWindowMs: 100,
+    maxItems: 200,
+    maxWaiting: 1_000,
+    onFull: () => new Error("full"),
+  });
+  const come = (count: number) => {
+    for (let n = 0; n < count; n += 1) void spaced.add(n);
+  };
+  come(30);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(runs).toEqual([30]);
+  for (let n = 0; n < 9; n += 1) {
+    come(3);
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(runs).toEqual([30]);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(runs).toEqual([30, 27]);
+  come(450);
+  await vi.advanceTimersByTimeAsync(101);
+  expect(runs).toEqual([30, 27, 200, 200]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(runs).toEqual([30, 27, 200, 200, 50]);
+  come(1);
+  await vi.advanceTimersByTimeAsync(100);
+  come(1);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(runs).toEqual([30, 27, 200, 200, 50, 1, 1]);
 });
 
 test("a batch that fails rejects its own callers only", async () => {

@@ -6,6 +6,11 @@ export interface BatcherOptions<Item, Result> {
   run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** How long the first item of a batch waits for others, ms. */
   windowMs: number;
+  /**
+   * In a crowd batches are begun further apart, so that they are few and large: the larger the
+   * last one was, up to this, ms. Default: what came meanwhile is run at once.
+   */
+  maxWindowMs?: number;
   maxItems: number;
   /** Items waiting beyond this are refused. */
   maxWaiting: number;
@@ -20,12 +25,16 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
+/** In a crowd: so much longer for each item that the last batch had, ms. */
+const MS_PER_ITEM = 5;
+
 /** One batch runs at a time; what comes meanwhile makes the next. */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
+  #lastSize = 0;
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options;
@@ -42,7 +51,7 @@ export class Batcher<Item, Result> {
     const result = new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
     });
-    if (!this.#running) this.#timer ??= setTimeout(() => this.#start(), this.#options.windowMs);
+    this.#schedule();
     return result;
   }
 
@@ -54,18 +63,33 @@ export class Batcher<Item, Result> {
     }
   }
 
+  #schedule(): void {
+    if (this.#running || this.#waiting.length === 0) return;
+    this.#timer ??= setTimeout(() => this.#start(), this.#windowMs());
+  }
+
+  #windowMs(): number {
+    const { windowMs, maxWindowMs = windowMs, maxItems } = this.#options;
+    if (this.#waiting.length >= maxItems) return 0;
+    return Math.min(Math.max(windowMs, MS_PER_ITEM * this.#lastSize), maxWindowMs);
+  }
+
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#running = this.#drain().finally(() => {
       this.#running = null;
+      this.#schedule();
     });
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#run(this.#waiting.splice(0, this.#options.maxItems));
-    }
+    const goesOn = this.#options.maxWindowMs === undefined;
+    do {
+      const batch = this.#waiting.splice(0, this.#options.maxItems);
+      this.#lastSize = batch.length;
+      await this.#run(batch);
+    } while (goesOn && this.#waiting.length > 0);
   }
 
   async #run(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -22,11 +22,15 @@ import { encodeTexts } from "./frame";
 import { Heartbeat } from "./heartbeat";
 import { Pump } from "./pump";
 import { forgetExceptions, noteException, type Recipient, Registry } from "./registry";
+import { Turns } from "./turns";
 import type { Entry } from "./views";
 
-/** Connecting recipients whose acknowledgements are read by one query. */
+/** Connecting recipients whose acknowledgements are read by one query; longer in a crowd. */
 const LOAD_WINDOW_MS = 5;
+const MAX_LOAD_WINDOW_MS = 100;
 const MAX_LOAD = 1_000;
+/** Connections that are told everything in one turn of the event loop: a millisecond or two. */
+const SHOWN_PER_TURN = 16;
 const MAX_LOADS_WAITING = 50_000;
 /** Clients that claim a position this feed does not have make it look, this often at most. */
 const AHEAD_CHECK_INTERVAL_MS = 100;
@@ -77,6 +81,7 @@ export class Hub implements ReachCounter {
   readonly #census = new Map<string, { turnover: number; reach: Reach }>();
   /** Broadcasts that somebody here dismissed or put off: their reach is counted one by one. */
   readonly #excepted = new Set<string>();
+  readonly #turns = new Turns({ perTurn: SHOWN_PER_TURN });
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
   #aheadCheck: Promise<void> | null = null;
 
@@ -99,6 +104,7 @@ export class Hub implements ReachCounter {
     this.#loads = new Batcher({
       run: (loads) => this.#loadExceptions(loads),
       windowMs: LOAD_WINDOW_MS,
+      maxWindowMs: MAX_LOAD_WINDOW_MS,
       maxItems: MAX_LOAD,
       maxWaiting: MAX_LOADS_WAITING,
       onFull: () => new AppError("unavailable", "Too many are connecting.", { retryAfterS: 5 }),
@@ -146,6 +152,8 @@ export class Hub implements ReachCounter {
         await this.#recheck(connection);
       }
       const missed = await this.#countMissed(connection, opened.previouslySeenAt);
+      const turn = this.#turns.take();
+      if (turn) await turn;
       if (!connection.open()) return connection;
       connection.nextPingAt = performance.now() + this.#pingIntervalMs * Math.random();
       this.#show(connection, missed);
@@ -418,6 +426,8 @@ export class Hub implements ReachCounter {
       const entry = connection.shown.find(broadcastId);
       if (entry && revision >= entry.showFromRevision) {
         connection.shown = connection.shown.without(broadcastId);
+        // Not what a version of the feed says it is shown: looked at as a whole next time.
+        connection.version = -1;
       }
       connection.send({ type: "broadcast_acknowledged", broadcast_id: broadcastId, revision });
     }

@@ -25,6 +25,12 @@ import {
 } from "./handshake";
 import type { Hub } from "./hub";
 import type { RecipientFrames } from "./recipient-frames";
+import { Turns } from "./turns";
+
+/** Handshakes in one turn of the event loop, some tenths of a millisecond each. */
+const HANDSHAKES_PER_TURN = 8;
+/** [DEG8] When all come back at once, so long they are only accepted before any is served. */
+const HOLD_MS = 500;
 
 interface UpgradeOptions {
   admission: AdmissionControl;
@@ -45,6 +51,7 @@ interface UpgradeOptions {
 export class RecipientUpgrade {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
+  readonly #turns = new Turns({ perTurn: HANDSHAKES_PER_TURN, holdMs: HOLD_MS });
   draining = false;
 
   constructor(options: UpgradeOptions) {
@@ -68,6 +75,9 @@ export class RecipientUpgrade {
     url: URL,
     address: string,
   ): Promise<void> {
+    const turn = this.#turns.take();
+    if (turn) await turn;
+    if (socket.destroyed) return;
     const { admission: control, onRefused, workerId } = this.#options;
     const door = { draining: this.draining, full: control.full };
     const closed = refuseAtDoor(door, socket, workerId);

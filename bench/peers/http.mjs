@@ -10,6 +10,8 @@ export function listen(publish) {
       response.writeHead(200, { "Content-Length": 2 }).end("{}");
     });
   });
+  // The publisher keeps its connections, and a round may be longer than the default of 5 s.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1", () => {
     console.log(JSON.stringify({ port: server.address().port }));
   });
