@@ -50,6 +50,8 @@ export interface Composition {
   feed: Feed;
   delivery: FeedDelivery;
   acknowledgements: Acknowledgements;
+  /** Changes that this process is committing now. */
+  changesUnderWay: () => number;
   /** Whether Redis is known to be away; never, without one. */
   redisIsAway: () => boolean;
   /** Makes durable what waits, leaves the cluster, closes every connection. May be called twice. */
@@ -218,6 +220,7 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
     feed,
     delivery,
     acknowledgements,
+    changesUnderWay: () => broadcasts.changesUnderWay,
     redisIsAway: () => redis?.available === false,
     close: () => closers.close(logger),
   };

@@ -50,6 +50,8 @@ export interface HubOptions {
   workerId: string;
   /** Default 30 s. */
   pingIntervalMs?: number;
+  /** Changes that are being committed now; default: none. */
+  underWay?: () => number;
   onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
 }
 
@@ -92,6 +94,7 @@ export class Hub implements ReachCounter {
     this.pump = new Pump({
       source: feed,
       connections: this.registry.connections,
+      underWay: options.underWay,
       showAnew: (connection) => void this.#beginEpoch(connection),
       onDelivered: (counts) => this.#noteDelivered(counts),
       onPass: options.onPass,
@@ -145,8 +148,7 @@ export class Hub implements ReachCounter {
           connectionId: connection.id,
           session: this.#sessionOf(connection),
         }),
-        // What is read of a recipient is about the feed's broadcasts: they must be there first.
-        this.#catchUpWith(claimedSeq).then(() => this.#ensureExceptions(connection)),
+        this.#knowRecipient(connection, claimedSeq),
       ]);
       if (this.#options.authenticator.isRevoked(connection.identity)) {
         await this.#recheck(connection);
@@ -332,6 +334,12 @@ export class Hub implements ReachCounter {
     }
   }
 
+  /** What is read of a recipient is about the feed's broadcasts: they must be there first. */
+  async #knowRecipient(connection: Connection, claimedSeq: number | null): Promise<void> {
+    if (this.#isAhead(claimedSeq)) await this.#catchUp();
+    await this.#ensureExceptions(connection);
+  }
+
   async #ensureExceptions(connection: Connection): Promise<void> {
     const { recipient, viewer, workspaceId } = connection;
     if (!recipient || recipient.exceptionsKnown) return;
@@ -356,17 +364,12 @@ export class Hub implements ReachCounter {
   }
 
   /** @throws where the database is known to be away, or the answer takes too long */
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
       const waitMs = this.#options.feed.databaseHealthy ? LOAD_PATIENCE_MS : 0;
-      timer = setTimeout(() => reject(new Error(`no answer in ${waitMs} ms`)), waitMs);
+      const timer = setTimeout(() => reject(new Error(`no answer in ${waitMs} ms`)), waitMs);
+      answer.then(resolve, reject).finally(() => clearTimeout(timer));
     });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async #loadExceptions(
@@ -390,10 +393,12 @@ export class Hub implements ReachCounter {
     }
   }
 
+  #isAhead(claimedSeq: number | null): boolean {
+    return claimedSeq !== null && claimedSeq > this.#options.feed.position.seq;
+  }
+
   /** Many that come ahead of the feed share one look; it waits for the interval to be over. */
-  async #catchUpWith(claimedSeq: number | null): Promise<void> {
-    const { feed } = this.#options;
-    if (claimedSeq === null || claimedSeq <= feed.position.seq) return;
+  async #catchUp(): Promise<void> {
     this.#aheadCheck ??= this.#checkAhead().finally(() => {
       this.#aheadCheck = null;
     });

@@ -135,6 +135,7 @@ function openSockets(composition: Composition) {
     logger,
     workerId: runtime.workerId,
     pingIntervalMs: env.pingIntervalMs,
+    underWay: composition.changesUnderWay,
     onPass: ({ ms, frames }) => {
       if (frames > 0) metrics.notePass(ms);
     },

@@ -7,7 +7,7 @@ import { Wire } from "@/tests/support/wire";
 import { Connection } from "./connection";
 import { Pump } from "./pump";
 import { noteException, Registry } from "./registry";
-import type { Entry } from "./views";
+import { type Entry, ViewBook } from "./views";
 
 const workspace = {
   id: "w1",
@@ -38,13 +38,16 @@ let registry: Registry;
 let pump: Pump;
 let delivered: number;
 let shownAnew: Connection[];
+let underWay: number;
 
 beforeEach(() => {
   source = new Source();
   registry = new Registry();
   delivered = 0;
   shownAnew = [];
+  underWay = 0;
   pump = new Pump({
+    underWay: () => underWay,
     source,
     connections: registry.connections,
     showAnew: (connection) => shownAnew.push(connection),
@@ -121,6 +124,56 @@ describe("the pump", () => {
     await pumped();
     expect(wire.writes).toHaveLength(1);
     expect(wire.frames).toHaveLength(50);
+  });
+
+  test("[PUB2] waits for what is being committed, and writes it together with the first", async () => {
+    const { wire } = connect();
+    underWay = 1;
+    source.set(broadcast());
+    pump.wake();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(wire.writes).toEqual([]);
+    source.set(...source.rows, broadcast());
+    pump.wake();
+    underWay = 0;
+    await pump.idle();
+    expect(wire.writes).toHaveLength(1);
+    expect(wire.frames).toHaveLength(2);
+  });
+
+  test("[PUB2] does not wait for long for a commit that hangs", async () => {
+    const { wire } = connect();
+    underWay = 1;
+    source.set(broadcast());
+    await pumped();
+    expect(wire.frames).toHaveLength(1);
+  });
+
+  test("[AUD2] finds the same by what changed as by looking at everything", async () => {
+    const audiences = [null, { roles: ["admin"] }, { percentage: 50 }, { include: ["s3"] }];
+    const clients = Array.from({ length: 40 }, (_, n) =>
+      connect({ subject: `s${n}`, roles: n % 2 ? ["admin"] : [], locale: n % 3 ? "de" : null }),
+    );
+    let rows: Broadcast[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      const audience = audiences[n % audiences.length] ?? null;
+      if (n % 5 === 4) rows = rows.slice(1);
+      else if (n % 7 === 6) {
+        rows = rows.map((row, at) =>
+          at === 2 ? { ...row, changeId: randomUUID(), audience } : row,
+        );
+      } else rows = [...rows, broadcast({ audience, replace: false, message: `Number ${n}` })];
+      source.set(...rows);
+      // Now and then several changes pass before anybody is looked at.
+      if (n % 3 > 0) await pumped();
+    }
+    await pumped();
+    const fresh = new ViewBook(source);
+    for (const { connection } of clients) {
+      const { group, viewer, shown } = connection;
+      const wanted = group && fresh.setFor(group, viewer, null);
+      expect(shown.entries.map(({ key }) => key)).toEqual(wanted?.entries.map(({ key }) => key));
+    }
   });
 
   test("encodes a difference once for all that share it", async () => {

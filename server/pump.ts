@@ -1,14 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "./connection";
 import { type BookSource, type Entry, ViewBook } from "./views";
 
 /** So long it works before the event loop gets a turn, ms. */
 const SLICE_MS = 6;
+/**
+ * While others are being committed a pass waits so long for them, ms: each of a burst that missed
+ * it would cost every socket another write. One alone waits for nothing.
+ */
+const GATHER_MS = 150;
+const GATHER_STEP_MS = 5;
 /** Connections between two looks at the clock. */
 const LOOK_EVERY = 16;
 
 interface PumpOptions {
   source: BookSource;
   connections: ReadonlySet<Connection>;
+  /** Changes that are being committed now: more is about to come. Default: none. */
+  underWay?: () => number;
   /** Tells a connection everything again: what it was shown is of a history that was left. */
   showAnew: (connection: Connection) => void;
   /** Banners written, by entry, once a pass. */
@@ -65,9 +74,16 @@ export class Pump {
     // What woke us may be followed by more in the same turn: they share this pass.
     await nextTurn();
     while (this.#again) {
+      await this.#gather();
       this.#again = false;
       await this.#pass();
     }
+  }
+
+  async #gather(): Promise<void> {
+    const { underWay = () => 0 } = this.#options;
+    const until = performance.now() + GATHER_MS;
+    while (underWay() > 0 && performance.now() < until) await sleep(GATHER_STEP_MS);
   }
 
   async #pass(): Promise<void> {

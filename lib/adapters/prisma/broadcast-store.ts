@@ -69,10 +69,16 @@ export class PrismaBroadcastStore implements BroadcastStore {
   /** Change ids of live rows that were not understood: no part of any fingerprint. */
   #unknown = new Set<string>();
   readonly #warned = new Set<string>();
+  #underWay = 0;
 
   constructor(database: Database, options: BroadcastStoreOptions) {
     this.#database = database;
     this.#options = options;
+  }
+
+  /** Transactions of `change` that have begun, or wait to, and have not ended. */
+  get changesUnderWay(): number {
+    return this.#underWay;
   }
 
   async loadFeed(): Promise<FeedSnapshot> {
@@ -119,6 +125,17 @@ export class PrismaBroadcastStore implements BroadcastStore {
   }
 
   async change<T>(
+    work: (tx: ChangeTransaction) => Promise<T>,
+  ): Promise<{ result: T; change: FeedChange }> {
+    this.#underWay += 1;
+    try {
+      return await this.#changeWith(work);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #changeWith<T>(
     work: (tx: ChangeTransaction) => Promise<T>,
   ): Promise<{ result: T; change: FeedChange }> {
     return transaction(
