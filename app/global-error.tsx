@@ -1,10 +1,14 @@
 "use client";
 
+import { useEffect } from "react";
 import { Button } from "@/components/ui/button";
 import "./globals.css";
 
 /** When not even the layout could be rendered. */
 export default function GlobalError({ reset }: { error: Error; reset: () => void }) {
+  useEffect(() => {
+    document.documentElement.classList.toggle("dark", prefersDark());
+  }, []);
   return (
     <html lang="en">
       <body>
@@ -20,4 +24,15 @@ export default function GlobalError({ reset }: { error: Error; reset: () => void
       </body>
     </html>
   );
+}
+
+/** As the theme menu left it: what usually puts it on the page has gone with the layout. */
+function prefersDark(): boolean {
+  const isSystemDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  try {
+    const chosen = localStorage.getItem("theme");
+    return chosen === "dark" || (chosen !== "light" && isSystemDark);
+  } catch {
+    return isSystemDark;
+  }
 }

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { LEVELS, type Status } from "@/core/broadcast";
+import type { Level, Status } from "@/core/broadcast";
 
 /** The list's tabs: what each shows, by status. */
 export const TABS = {
@@ -14,17 +13,13 @@ export const TABS = {
 export type Tab = keyof typeof TABS;
 export const TAB_NAMES = ["all", "live", "scheduled", "draft", "past", "archived"] as const;
 
-const one = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (Array.isArray(value) ? value[0] : value), schema);
-
-/** The list's address: anything it does not know counts as absent. */
-export const listQuery = z.object({
-  tab: one(z.enum(TAB_NAMES)).catch("all"),
-  level: one(z.enum(LEVELS).optional()).catch(undefined),
-  search: one(z.string().trim().max(200)).catch(""),
-  cursor: one(z.string().max(500).optional()).catch(undefined),
-});
-export type ListQuery = z.output<typeof listQuery>;
+/** The list's address, read. */
+export interface ListQuery {
+  tab: Tab;
+  level?: Level | undefined;
+  search: string;
+  cursor?: string | undefined;
+}
 
 /** The address of the list with this changed; a changed filter starts at the first page. */
 export function listHref(query: ListQuery, change: Partial<ListQuery>): string {

@@ -4,14 +4,18 @@ import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import type { BroadcastView } from "@/core/api/broadcasts";
-import { messageText } from "./broadcast-text";
 import { audienceWords } from "./composer/audience-words";
 import { LevelIcon } from "./level";
 import { ShownStatus } from "./shown-status";
 import { RelativeTime } from "./time";
 
+export interface BroadcastRow extends BroadcastView {
+  /** The message without its formatting. */
+  text: string;
+}
+
 /** Broadcasts, one a row; the whole row leads to it. */
-export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastView[] }) {
+export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastRow[] }) {
   return (
     <div className="overflow-hidden rounded-md border border-line">
       <DataTable label="Broadcasts" rows={broadcasts} rowKey={({ id }) => id} columns={COLUMNS} />
@@ -19,7 +23,7 @@ export function BroadcastTable({ broadcasts }: { broadcasts: readonly BroadcastV
   );
 }
 
-const COLUMNS: readonly Column<BroadcastView>[] = [
+const COLUMNS: readonly Column<BroadcastRow>[] = [
   { header: "Broadcast", className: "py-2.5", cell: (broadcast) => <Words {...broadcast} /> },
   {
     header: "Status",
@@ -47,8 +51,7 @@ function isTest(audience: BroadcastView["audience"]): boolean {
   return audience?.only !== undefined;
 }
 
-function Words({ id, level, title, message, status }: BroadcastView) {
-  const text = messageText(message);
+function Words({ id, level, title, text, status }: BroadcastRow) {
   return (
     <div className="flex items-start gap-3">
       <LevelIcon level={level} className="mt-0.5" />

@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
-import { sentenceOf } from "./api/client";
+import { toast } from "@/components/ui/toast";
+import { sentenceOf } from "./api/api-error";
 import { useBroadcastApi } from "./api/use-api";
 import { showAsCleared } from "./clearing";
 import { useCan } from "./context";

@@ -3,7 +3,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import type { ConnectionSample } from "./charts/connection-samples";
 import type { LiveFigures } from "./live-frames";
-import { openLiveSocket } from "./live-socket";
 
 /** Figures are noted every so often, for the chart; an hour of them. */
 const SAMPLE_EVERY_MS = 5_000;
@@ -24,14 +23,24 @@ const Context = createContext<Live>(INITIAL);
 export function LiveProvider({ workspace, children }: { workspace: string; children: ReactNode }) {
   const [live, setLive] = useState<Live>(INITIAL);
 
-  useEffect(
-    () =>
-      openLiveSocket(workspace, {
+  useEffect(() => {
+    let isOver = false;
+    let close = () => {};
+    const listen = async () => {
+      // Not of the first load: what reads the frames is as large as all that shows them.
+      const { openLiveSocket } = await import("./live-socket");
+      if (isOver) return;
+      close = openLiveSocket(workspace, {
         onConnection: (connection) => setLive((before) => ({ ...before, connection })),
         onFigures: (figures) => setLive((before) => withFigures(before, figures)),
-      }),
-    [workspace],
-  );
+      });
+    };
+    listen().catch(() => setLive((before) => ({ ...before, connection: "lost" })));
+    return () => {
+      isOver = true;
+      close();
+    };
+  }, [workspace]);
 
   useEffect(() => {
     const timer = setInterval(() => setLive(withSample), SAMPLE_EVERY_MS);

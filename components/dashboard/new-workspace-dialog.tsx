@@ -2,9 +2,9 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm } from "react-hook-form";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { FormButtons } from "@/components/ui/form-buttons";
 import { Input } from "@/components/ui/input";
 import { createWorkspaceInput } from "@/core/api/people";
 import { workspaceApi } from "./api/people";
@@ -71,12 +71,7 @@ function NewWorkspaceForm({ onCancel }: { onCancel: () => void }) {
           {...form.register("slug")}
         />
       </Field>
-      <div className="flex justify-end gap-2 pt-1">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          Create workspace
-        </Button>
-      </div>
+      <FormButtons label="Create workspace" busy={busy} onCancel={onCancel} />
     </form>
   );
 }

@@ -1,18 +1,26 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import type { CSSProperties, ReactNode } from "react";
 import { BroadcastBanner, LoudhailerProvider } from "@/components/banner";
 import { BottomBar } from "./bottom-bar";
 import { CommandProvider } from "./command-context";
-import { CommandMenu } from "./command-menu";
 import { type DashboardInfo, DashboardProvider } from "./context";
 import { LiveProvider } from "./live";
 import { LiveRefresh } from "./live-refresh";
 import { OffNotice } from "./off-notice";
-import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Sidebar } from "./sidebar";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
+
+/** What a key opens is fetched once the page is there. */
+const CommandMenu = dynamic(() => import("./command-menu").then((it) => it.CommandMenu), {
+  ssr: false,
+});
+const ShortcutsDialog = dynamic(
+  () => import("./shortcuts-dialog").then((it) => it.ShortcutsDialog),
+  { ssr: false },
+);
 
 /** The banner scrolls away with the page here; the bars above and below stay. */
 const IN_FLOW = { "--lh-position": "relative", "--lh-z-index": "1" } as CSSProperties;

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
-import { sentenceOf } from "./api/client";
+import { toast } from "@/components/ui/toast";
+import { sentenceOf } from "./api/api-error";
 
 /**
  * Runs a call that changes something: busy meanwhile, then the page's data anew; where it fails,

@@ -1,6 +1,7 @@
 "use client";
 
 import { ChevronsUpDown, Plus } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { cn } from "@/components/ui/cn";
 import {
@@ -15,8 +16,12 @@ import {
 } from "@/components/ui/menu";
 import { useDashboard } from "./context";
 import { Mark } from "./mark";
-import { NewWorkspaceDialog } from "./new-workspace-dialog";
 import { switchWorkspace } from "./switch-workspace";
+
+const NewWorkspaceDialog = dynamic(
+  () => import("./new-workspace-dialog").then((it) => it.NewWorkspaceDialog),
+  { ssr: false },
+);
 
 /** The workspace's name; a menu where there is another one to go to, or to make. */
 export function WorkspaceMenu() {
@@ -62,7 +67,7 @@ export function WorkspaceMenu() {
           ) : null}
         </MenuContent>
       </Menu>
-      <NewWorkspaceDialog open={making} onOpenChange={setMaking} />
+      {making ? <NewWorkspaceDialog open onOpenChange={setMaking} /> : null}
     </>
   );
 }

@@ -1,7 +1,9 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTheme } from "next-themes";
-import { Toaster as Sonner } from "sonner";
+
+const Sonner = dynamic(() => import("sonner").then(({ Toaster: shown }) => shown), { ssr: false });
 
 /** Where short confirmations appear, with what undoes them. */
 export function Toaster() {

@@ -25,12 +25,15 @@ export const nextCursor = z
   .nullable()
   .meta({ description: "Cursor of the following page; null at the end." });
 
-/** `a,b` as a list; nothing = absent. */
-export function commaList<T extends z.ZodType<unknown, string>>(item: T) {
+/** `a,b` as a list of these; nothing = absent. */
+export function commaList<T extends Record<string, string>>(item: z.ZodEnum<T>) {
   return z
     .string()
     .max(500)
     .optional()
     .transform((text) => (text ? text.split(",").map((part) => part.trim()) : undefined))
-    .pipe(z.array(item).optional());
+    .pipe(z.array(item).optional())
+    .meta({
+      description: `One or more, with commas between: ${item.options.map((each) => `\`${each}\``).join(", ")}.`,
+    });
 }

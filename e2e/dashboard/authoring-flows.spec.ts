@@ -88,31 +88,52 @@ test("[§ 13] a clear that the server refuses is shown at once and taken back, s
   installation,
 }) => {
   await publish(installation, { title: "Stays up", message: "Until it is really cleared." });
+  await publish(installation, { title: "Stays too", message: "For as long." });
   await open(page, "/", "Overview");
-  let answer = () => undefined as unknown;
-  const asked = new Promise<void>((resolve) => {
-    void page.route("**/clear?*", async (route) => {
-      resolve();
-      await new Promise((go) => {
-        answer = () => go(undefined);
-      });
-      await route.fulfill({
-        status: 503,
-        contentType: "application/problem+json",
-        body: JSON.stringify({ detail: "The database is away. Try again shortly." }),
-      });
-    });
-  });
-  const row = page.getByRole("region", { name: "Live" }).getByText("Stays up");
-  await page.getByRole("button", { name: "Clear", exact: true }).click();
-  await asked;
-  await expect(row).toHaveCount(0);
-  answer();
-  await expect(row).toBeVisible();
+  const live = page.getByRole("region", { name: "Live" });
+  const one = live.getByText("Stays up");
+  const other = live.getByText("Stays too");
+
+  const refuseOne = await holdClears(page);
+  const its = live.getByRole("listitem").filter({ hasText: "Stays up" });
+  await its.getByRole("button", { name: "Clear" }).click();
+  await expect(one).toHaveCount(0);
+  await expect(other).toBeVisible();
+  await refuseOne();
+  await expect(one).toBeVisible();
   await expect(toast(page, "Not cleared")).toContainText(
     "The database is away. Try again shortly.",
   );
+
+  const refuseAll = await holdClears(page);
+  await live.getByRole("button", { name: "Clear all" }).click();
+  await dialog(page).getByRole("button", { name: "Clear all" }).click();
+  await expect(page.getByText("Nothing is live")).toBeVisible();
+  await refuseAll();
+  for (const row of [one, other]) await expect(row).toBeVisible();
 });
+
+/** Lets the next clear wait; returns what has the server refuse it. */
+async function holdClears(page: Page): Promise<() => Promise<void>> {
+  let refuse = () => {};
+  const held = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  await page.route("**/clear?*", async (route) => {
+    await held;
+    await route.fulfill({
+      status: 503,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ detail: "The database is away. Try again shortly." }),
+    });
+  });
+  return async () => {
+    const refused = page.waitForResponse(/\/clear\?/);
+    refuse();
+    await refused;
+    await page.unroute("**/clear?*");
+  };
+}
 
 test("[§ 13] drafts of colleagues appear without a reload", async ({ page, installation }) => {
   await open(page, "/broadcasts?tab=draft", "Broadcasts");
@@ -133,6 +154,7 @@ test("[ACK4] figures of a live broadcast move over the socket, none is asked for
   await open(page, `/broadcasts/${data.liveId}`, "Maintenance at 22:00");
   const funnel = page.getByRole("region", { name: "Receipts" });
   await expect(figure(funnel, "Clicked")).toHaveText(/^2/);
+  await expect(figure(funnel, "Dismissed")).toHaveText(/^1/);
   await data.another();
   await expect(figure(funnel, "Clicked")).toHaveText(/^3/);
   expect(asked).toEqual([]);
@@ -160,6 +182,23 @@ test("[§ 13] a draft saves itself, survives a reload, and leaving asks only whe
   await page.unroute("**/api/v1/broadcasts/**");
   await page.getByRole("link", { name: "Sessions" }).click();
   await expect(page.getByRole("heading", { name: "Sessions", level: 1 })).toBeVisible();
+});
+
+test("[§ 13] Back asks too where something is unsaved, and goes back once told to leave", async ({
+  page,
+}) => {
+  await open(page, "/broadcasts", "Broadcasts");
+  await page.getByRole("link", { name: "New broadcast" }).first().click();
+  await page.route("**/api/v1/broadcasts?*", (route) => route.abort());
+  await page.getByLabel("Message").fill("Not saved anywhere");
+  await expect(page.getByText(/could not be reached/).first()).toBeVisible();
+  await page.evaluate(() => history.back());
+  await expect(dialog(page)).toContainText("Leave without saving?");
+  await page.getByRole("button", { name: "Stay" }).click();
+  await expect(page.getByLabel("Message")).toHaveValue("Not saved anywhere");
+  await page.evaluate(() => history.back());
+  await page.getByRole("button", { name: "Leave" }).click();
+  await expect(page.getByRole("heading", { name: "Broadcasts", level: 1 })).toBeVisible();
 });
 
 test("[BC1] the counter warns at 120, refuses beyond 280, and errors say what to do", async ({
@@ -352,6 +391,9 @@ test("[ACK4] recipients are searched and exported, for a publisher and not for a
       timeout: 1_000,
     });
   }).toPass();
+  // Of the three visitors one has put it away.
+  const dismissed = page.getByRole("table", { name: "Recipients" }).locator("tbody td:last-child");
+  await expect(dismissed.filter({ hasText: /just now|ago/ })).toHaveCount(1);
   const first = page.getByRole("table", { name: "Recipients" }).locator("tbody tr").first();
   const recipient = (await first.locator(".font-mono").textContent()) ?? "";
   await page.getByLabel("Find a recipient").fill(recipient.slice(0, 12));

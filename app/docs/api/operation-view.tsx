@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { CopyBlock } from "@/components/ui/copy";
+import { Prose } from "./prose";
 import type { Answer, Operation } from "./reference";
 import { Entry, SchemaView, TypeName } from "./schema-view";
 
@@ -24,7 +25,9 @@ export function OperationView({ operation, curl }: { operation: Operation; curl:
             {path}
           </a>
         </h3>
-        <p className="mt-1 max-w-[75ch] text-ink-2">{summary}</p>
+        <p className="mt-1 max-w-[75ch] text-ink-2">
+          <Prose text={summary} />
+        </p>
         <p className="mt-1 text-ink-3 text-xs">Credentials: {credentials.join(", or ")}</p>
       </header>
       <div className="grid gap-4 px-4 py-3">
@@ -107,7 +110,7 @@ function Refusals({ answers }: { answers: Answer[] }) {
         {answers.map(({ status, description, schema }) => (
           <li key={status} className="py-2 text-ink-2 text-sm">
             <code className="nums mr-2 font-medium font-mono text-ink">{status}</code>
-            {description}{" "}
+            <Prose text={description} />{" "}
             {schema ? (
               <span className="text-ink-3">
                 (<TypeName schema={schema} />)

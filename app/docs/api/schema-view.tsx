@@ -1,4 +1,5 @@
 import { Fragment, type ReactNode } from "react";
+import { Prose } from "./prose";
 import type { Schema } from "./reference";
 
 /** Deeper is not read by anybody. */
@@ -101,7 +102,11 @@ export function Entry({
         {required ? <span className="ml-2 text-ink-3 text-xs">required</span> : null}
         {aside}
       </p>
-      {description ? <p className="text-ink-3 text-sm">{description}</p> : null}
+      {description ? (
+        <p className="text-ink-3 text-sm">
+          <Prose text={description} />
+        </p>
+      ) : null}
       {children}
     </li>
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ApiError, offline } from "./api-error";
 
 /** RFC 9457, and the older shape of the fixed endpoints. */
 const problem = z.object({
@@ -11,27 +12,6 @@ const problem = z.object({
     .optional()
     .catch(undefined),
 });
-
-export interface FieldProblem {
-  field: string | undefined;
-  message: string;
-}
-
-/** A call that was refused or did not get through; `message` is a sentence to show. */
-export class ApiError extends Error {
-  readonly status: number;
-  /** `revision_conflict`, `invalid`, …; `offline` when there was no answer. */
-  readonly code: string;
-  readonly fields: FieldProblem[];
-
-  constructor(status: number, code: string, message: string, fields: FieldProblem[] = []) {
-    super(message);
-    this.name = "ApiError";
-    this.status = status;
-    this.code = code;
-    this.fields = fields;
-  }
-}
 
 export interface CallOptions {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -72,21 +52,12 @@ export async function call<T>(
 /** For answers without a body that matters. */
 export const nothing: z.ZodType<unknown> = z.unknown();
 
-/** The sentence to show for whatever was thrown. */
-export function sentenceOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : "Something went wrong. Try again.";
-}
-
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new ApiError(
-      0,
-      "offline",
-      "The server could not be reached. Check your connection and try again.",
-    );
+    throw offline();
   }
 }
 

@@ -2,17 +2,24 @@
 
 import { useMemo } from "react";
 import { useDashboard } from "../context";
-import { type BroadcastApi, broadcastApi } from "./broadcasts";
-import { type WorkspaceApi, workspaceApi } from "./people";
+import type { BroadcastApi } from "./broadcasts";
+import { fetchedCalls } from "./fetched-calls";
+import type { WorkspaceApi } from "./people";
 
 /** The REST calls about broadcasts, in the present workspace. */
 export function useBroadcastApi(): BroadcastApi {
   const { slug } = useDashboard().workspace;
-  return useMemo(() => broadcastApi(slug), [slug]);
+  return useMemo(
+    () => fetchedCalls(async () => (await import("./broadcasts")).broadcastApi(slug)),
+    [slug],
+  );
 }
 
 /** The REST calls about people, keys and settings, in the present workspace. */
 export function useWorkspaceApi(): WorkspaceApi {
   const { slug } = useDashboard().workspace;
-  return useMemo(() => workspaceApi(slug), [slug]);
+  return useMemo(
+    () => fetchedCalls(async () => (await import("./people")).workspaceApi(slug)),
+    [slug],
+  );
 }

@@ -6,9 +6,9 @@ import { type Resolver, useForm } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Field, FieldError } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
-import { sentenceOf } from "../api/client";
+import { sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
-import { viewerOf, type WhyValues } from "./pasted-viewer";
+import type { WhyValues } from "./pasted-viewer";
 
 interface Verdict {
   subject: string;
@@ -16,9 +16,15 @@ interface Verdict {
   reasons: string[];
 }
 
+/** The viewer that the form describes, by the schema that the server validates with. */
+export async function readViewer(values: WhyValues) {
+  const { viewerOf } = await import("./pasted-viewer");
+  return viewerOf(values);
+}
+
 /** Judges by what the server will judge by. */
-export const whyResolver: Resolver<WhyValues> = (values) => {
-  const made = viewerOf(values);
+export const whyResolver: Resolver<WhyValues> = async (values) => {
+  const made = await readViewer(values);
   if ("viewer" in made) return { values, errors: {} };
   return { values: {}, errors: { [made.field]: { type: "invalid", message: made.message } } };
 };
@@ -34,7 +40,7 @@ export function WhyForm({ id }: { id: string }) {
   const [verdict, setVerdict] = useState<Verdict | null>(null);
 
   const ask = handleSubmit(async (values) => {
-    const made = viewerOf(values);
+    const made = await readViewer(values);
     if (!("viewer" in made)) return;
     try {
       const [first] = await api.why(id, made.viewer);

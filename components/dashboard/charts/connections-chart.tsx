@@ -9,8 +9,8 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCount, formatShortTime } from "../format";
-import { ChartTooltip } from "./chart-tooltip";
+import { formatShortTime } from "../format";
+import { countAxis, frame, grid, timeAxis, underPointer } from "./axes";
 import { type ConnectionSample, workersOf } from "./connection-samples";
 
 export interface ConnectionsChartProps {
@@ -30,47 +30,18 @@ export default function ConnectionsChart({ samples, colorOf, timeZone }: Connect
   const time = (at: number) => formatShortTime(at, last, timeZone);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <AreaChart
-        accessibilityLayer={false}
-        data={data}
-        margin={{ top: 6, right: 0, bottom: 0, left: 0 }}
-      >
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+      <AreaChart {...frame} data={data}>
+        <CartesianGrid {...grid} />
         <XAxis
-          dataKey="at"
+          {...timeAxis}
           type="number"
           scale="time"
           domain={["dataMin", "dataMax"]}
           tickFormatter={time}
-          tickLine={false}
-          axisLine={{ stroke: "var(--line-strong)" }}
-          tick={{ fill: "var(--ink-3)", fontSize: 12 }}
           minTickGap={56}
         />
-        <YAxis
-          allowDecimals={false}
-          width={44}
-          tickFormatter={formatCount}
-          tickLine={false}
-          axisLine={false}
-          tick={{ fill: "var(--ink-3)", fontSize: 12 }}
-        />
-        <Tooltip
-          cursor={{ stroke: "var(--line-control)" }}
-          isAnimationActive={false}
-          content={({ active, payload, label }) =>
-            active && payload ? (
-              <ChartTooltip
-                title={time(Number(label))}
-                entries={payload.map(({ name, value, color }) => ({
-                  name: String(name),
-                  value: Number(value),
-                  color,
-                }))}
-              />
-            ) : null
-          }
-        />
+        <YAxis {...countAxis} />
+        <Tooltip cursor={{ stroke: "var(--line-control)" }} {...underPointer(time)} />
         {workersOf(samples).map((workerId) => (
           <Area
             key={workerId}

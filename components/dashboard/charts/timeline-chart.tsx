@@ -11,8 +11,8 @@ import {
   YAxis,
 } from "recharts";
 import type { TimelineStep } from "../broadcast/timeline-steps";
-import { formatCount, formatDateTime, formatShortTime } from "../format";
-import { ChartTooltip } from "./chart-tooltip";
+import { formatDateTime, formatShortTime } from "../format";
+import { countAxis, frame, grid, timeAxis, underPointer } from "./axes";
 import { TIMELINE_SERIES } from "./timeline-series";
 
 export interface TimelineChartProps {
@@ -26,44 +26,17 @@ export default function TimelineChart({ steps, timeZone }: TimelineChartProps) {
   const last = steps.at(-1)?.at ?? 0;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart
-        accessibilityLayer={false}
-        data={data}
-        margin={{ top: 6, right: 0, bottom: 0, left: 0 }}
-        barGap={1}
-      >
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+      <ComposedChart {...frame} data={data} barGap={1}>
+        <CartesianGrid {...grid} />
         <XAxis
-          dataKey="at"
+          {...timeAxis}
           tickFormatter={(at: number) => formatShortTime(at, last, timeZone)}
-          tickLine={false}
-          axisLine={{ stroke: "var(--line-strong)" }}
-          tick={{ fill: "var(--ink-3)", fontSize: 12 }}
           minTickGap={48}
         />
-        <YAxis
-          allowDecimals={false}
-          width={44}
-          tickFormatter={formatCount}
-          tickLine={false}
-          axisLine={false}
-          tick={{ fill: "var(--ink-3)", fontSize: 12 }}
-        />
+        <YAxis {...countAxis} />
         <Tooltip
           cursor={{ fill: "var(--hover)" }}
-          isAnimationActive={false}
-          content={({ active, payload, label }) =>
-            active && payload ? (
-              <ChartTooltip
-                title={formatDateTime(Number(label), timeZone)}
-                entries={payload.map(({ name, value, color }) => ({
-                  name: String(name),
-                  value: Number(value),
-                  color,
-                }))}
-              />
-            ) : null
-          }
+          {...underPointer((at) => formatDateTime(at, timeZone))}
         />
         {TIMELINE_SERIES.map(({ kind, label, color }) =>
           kind === "delivered" ? (

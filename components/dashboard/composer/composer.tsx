@@ -1,16 +1,18 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { useDashboard } from "../context";
+import { ComposerPreview } from "./composer-preview";
 import { DraftBar } from "./draft-bar";
+import { fetchedResolver } from "./fetched-rules";
 import { MessageFields } from "./message-fields";
-import { OutBar } from "./out-bar";
-import { ComposerPreview } from "./preview-pane";
 import { Sections } from "./sections";
 import { useReach } from "./use-reach";
-import { composerResolver } from "./validation";
 import { type ComposerValues, emptyValues, valuesOf } from "./values";
+
+const OutBar = dynamic(() => import("./out-bar").then((it) => it.OutBar));
 
 /**
  * Writes a broadcast: a draft that saves itself, or changes to one that is out already.
@@ -19,7 +21,7 @@ import { type ComposerValues, emptyValues, valuesOf } from "./values";
 export function Composer({ broadcast }: { broadcast: BroadcastView | null }) {
   const { timeZone } = useDashboard().workspace;
   const form = useForm<ComposerValues>({
-    resolver: composerResolver,
+    resolver: fetchedResolver,
     mode: "onTouched",
     defaultValues: broadcast ? valuesOf(broadcast, timeZone) : emptyValues(timeZone),
   });

@@ -3,11 +3,11 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useFormContext } from "react-hook-form";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Shortcut } from "@/components/ui/shortcut";
+import { toast } from "@/components/ui/toast";
 import type { BroadcastView } from "@/core/api/broadcasts";
-import { ApiError, sentenceOf } from "../api/client";
+import { ApiError, sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
 import { ActionBar } from "./action-bar";
 import { SaveChangesDialog } from "./save-changes-dialog";

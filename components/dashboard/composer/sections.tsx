@@ -12,9 +12,9 @@ import { audienceWords } from "./audience-words";
 import { BehaviourSection } from "./behaviour-section";
 import { PLACEMENT_WORDS } from "./behaviour-words";
 import { LanguagesSection } from "./languages-section";
-import { previewTexts } from "./preview-broadcast";
+import { previewTexts } from "./preview-texts";
 import type { Reach } from "./use-reach";
-import { type ComposerValues, linesOf } from "./values";
+import { type ComposerValues, pathRulesOf } from "./values";
 import { WhenSection } from "./when-section";
 import { WhereSection } from "./where-section";
 
@@ -95,7 +95,7 @@ function AudienceSummary({ reach }: { reach: Reach | null }) {
 }
 
 function WhereSummary() {
-  const rules = linesOf(useWatch<ComposerValues, "paths">({ name: "paths" }));
+  const rules = pathRulesOf(useWatch<ComposerValues, "paths">({ name: "paths" }));
   if (rules === null) return "All pages";
   return rules.length === 1 ? rules[0] : plural(rules.length, "rule", "rules");
 }

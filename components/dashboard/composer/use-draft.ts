@@ -3,10 +3,10 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { UseFormReturn } from "react-hook-form";
 import type { BroadcastView } from "@/core/api/broadcasts";
-import { sentenceOf } from "../api/client";
+import { sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
 import { DraftSaver } from "./draft-saver";
-import { checkComposer } from "./validation";
+import { fetchRules } from "./fetched-rules";
 import { type ComposerValues, inputOf } from "./values";
 
 /** A pause in writing this long saves. */
@@ -62,14 +62,18 @@ export function useDraft(
   }, [form, saver]);
 
   useEffect(() => {
+    const saveIfValid = async () => {
+      const { checkComposer } = await fetchRules();
+      if (checkComposer(form.getValues()).content !== null) await save();
+    };
     const unsubscribe = form.subscribe({
       formState: { values: true },
       callback: ({ values }) => {
         clearTimeout(timer.current);
         if (saver.isSaved(inputOf(values))) return setState({ kind: "clean" });
         setState({ kind: "unsaved" });
-        if (!auto || checkComposer(values).content === null) return;
-        timer.current = setTimeout(() => void save().catch(() => undefined), PAUSE_MS);
+        if (!auto) return;
+        timer.current = setTimeout(() => void saveIfValid().catch(() => undefined), PAUSE_MS);
       },
     });
     return () => {

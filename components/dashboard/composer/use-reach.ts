@@ -1,7 +1,6 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { audienceSchema } from "@/core/api/audience";
 import type { Audience } from "@/core/audience";
 import { useBroadcastApi } from "../api/use-api";
 import { useLive } from "../live";
@@ -25,26 +24,30 @@ export function useReach(audience: Audience): Reach | null {
   const sessions = figures?.connectedSessions ?? null;
   const asked = JSON.stringify(audience);
   const everyone = asked === "{}";
-  const askable = !everyone && audienceSchema.safeParse(audience).success;
   const [matching, setMatching] = useState<{ asked: string; count: number } | null>(null);
   const api = useBroadcastApi();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another number of sessions asks again
   useEffect(() => {
-    if (!askable) return;
+    if (everyone) return;
     const abort = new AbortController();
-    const timer = setTimeout(() => {
-      api.reach(JSON.parse(asked), abort.signal).then(
-        (reach) => setMatching({ asked, count: reach.matching }),
-        // No answer: the figure is left out. A question that was dropped is no answer at all.
-        () => abort.signal.aborted || setMatching(null),
-      );
-    }, SETTLE_MS);
+    const ask = async () => {
+      const { audienceSchema } = await import("@/core/api/audience");
+      const { data } = audienceSchema.safeParse(JSON.parse(asked));
+      if (data === undefined) return;
+      const { matching: count } = await api.reach(data, abort.signal);
+      setMatching({ asked, count });
+    };
+    // No answer: the figure is left out. A question that was dropped is no answer at all.
+    const timer = setTimeout(
+      () => ask().catch(() => abort.signal.aborted || setMatching(null)),
+      SETTLE_MS,
+    );
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, asked, askable, sessions]);
+  }, [api, asked, everyone, sessions]);
 
   if (everyone) return connected === null ? null : { count: connected, of: "people" };
   return matching?.asked === asked ? { count: matching.count, of: "sessions" } : null;

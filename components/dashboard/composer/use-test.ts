@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import type { UseFormReturn } from "react-hook-form";
-import { toast } from "sonner";
-import { sentenceOf } from "../api/client";
+import { toast } from "@/components/ui/toast";
+import { sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
 import { type ComposerValues, inputOf } from "./values";
 

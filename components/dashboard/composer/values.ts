@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { BroadcastView, broadcastFields } from "@/core/api/broadcasts";
 import type { Audience } from "@/core/audience";
 import type { Level, Placement, Priority } from "@/core/broadcast";
+import { linesOf } from "../lines";
 import { instantOf, wallTime } from "../zoned-time";
 
 /** What the REST API takes; times are ISO 8601. */
@@ -100,19 +101,16 @@ export function inputOf(values: ComposerValues): BroadcastInput {
     replace,
     startsAt: toIso(values.startsAt, values.zone),
     endsAt: toIso(values.endsAt, values.zone),
-    paths: linesOf(values.paths),
+    paths: pathRulesOf(values.paths),
     audience: Object.keys(values.audience).length > 0 ? values.audience : null,
     translations: translationsOf(values.translations),
   };
 }
 
-/** The lines that say something. */
-export function linesOf(text: string): string[] | null {
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-  return lines.length > 0 ? lines : null;
+/** The page rules that are written; null = none. */
+export function pathRulesOf(text: string): string[] | null {
+  const rules = linesOf(text);
+  return rules.length > 0 ? rules : null;
 }
 
 /** The same times on another zone's clock. */

@@ -5,14 +5,14 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
 import { pathMatches } from "@/core/paths";
-import { type ComposerValues, linesOf } from "./values";
+import { type ComposerValues, pathRulesOf } from "./values";
 
 /** On which pages ([AUD3]), with a page to try the rules on. */
 export function WhereSection() {
   const { register, formState, control } = useFormContext<ComposerValues>();
   const paths = useWatch({ control, name: "paths" });
   const [page, setPage] = useState("/");
-  const rules = linesOf(paths);
+  const rules = pathRulesOf(paths);
   const shown = pathMatches(rules, page);
   return (
     <div className="grid gap-4">

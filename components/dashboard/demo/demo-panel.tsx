@@ -1,13 +1,20 @@
 "use client";
 
 import { ExternalLink, RotateCcw } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Look } from "@/components/banner";
 import { Button } from "@/components/ui/button";
 import { Segmented } from "@/components/ui/segmented";
+import { Skeleton } from "@/components/ui/skeleton";
 import { Mark } from "../mark";
-import { DemoForm } from "./demo-form";
+
+/** The page is about the banner; the form comes a moment later. */
+const DemoForm = dynamic(() => import("./demo-form").then((it) => it.DemoForm), {
+  ssr: false,
+  loading: () => <Skeleton className="h-72 rounded-md" />,
+});
 
 const LOOK_SEGMENTS = [
   { value: "bar", label: "Bar" },

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
+import { toast } from "@/components/ui/toast";
 import { useBroadcastApi } from "../api/use-api";
 import { showAsCleared } from "../clearing";
 import { ConfirmDialog } from "../confirm-dialog";

@@ -6,7 +6,6 @@ import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import type { ReceiptCounts } from "../broadcast/funnel";
-import { messageText } from "../broadcast-text";
 import { ClearButton } from "../clear-button";
 import { useShownStatus } from "../clearing";
 import { LevelBadge } from "../level";
@@ -17,6 +16,8 @@ import { LiveCounts } from "./live-counts";
 
 interface LiveBroadcast {
   broadcast: BroadcastView;
+  /** The message without its formatting. */
+  text: string;
   counts: ReceiptCounts;
 }
 
@@ -35,8 +36,8 @@ export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly LiveBroadc
     >
       {shown.length > 0 ? (
         <ul className="divide-y divide-line">
-          {shown.map(({ broadcast, counts }) => (
-            <LiveRow key={broadcast.id} broadcast={broadcast} counts={counts} />
+          {shown.map((live) => (
+            <LiveRow key={live.broadcast.id} {...live} />
           ))}
         </ul>
       ) : (
@@ -48,8 +49,8 @@ export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly LiveBroadc
   );
 }
 
-function LiveRow({ broadcast, counts }: LiveBroadcast) {
-  const { id, showFromRevision, title, message, level, endsAt, startsAt, publishedAt } = broadcast;
+function LiveRow({ broadcast, text, counts }: LiveBroadcast) {
+  const { id, showFromRevision, title, level, endsAt, startsAt, publishedAt } = broadcast;
   const since = startsAt ?? publishedAt;
   return (
     <li className="relative grid gap-3 px-4 py-3.5 transition-colors duration-150 hover:bg-canvas">
@@ -59,7 +60,7 @@ function LiveRow({ broadcast, counts }: LiveBroadcast) {
           href={`/broadcasts/${id}`}
           className="min-w-0 flex-1 basis-48 truncate font-medium after:absolute after:inset-0"
         >
-          {title ?? messageText(message)}
+          {title ?? text}
         </Link>
         <LevelBadge level={level} />
         <span className="text-ink-2 text-sm">

@@ -1,6 +1,7 @@
 "use client";
 
 import { Search } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
@@ -10,11 +11,12 @@ import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
-import { sentenceOf } from "../api/client";
+import { sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
-import { viewerOf, type WhyValues } from "../broadcast/pasted-viewer";
-import { whyResolver } from "../broadcast/why-form";
-import { VerdictList } from "./verdict-list";
+import type { WhyValues } from "../broadcast/pasted-viewer";
+import { readViewer, whyResolver } from "../broadcast/why-form";
+
+const VerdictList = dynamic(() => import("./verdict-list").then((found) => found.VerdictList));
 
 type Answer = Awaited<ReturnType<ReturnType<typeof useBroadcastApi>["verdicts"]>>;
 
@@ -29,7 +31,7 @@ export function WhyViewer() {
   });
   const { errors, isSubmitting } = form.formState;
   const ask = form.handleSubmit(async (values) => {
-    const made = viewerOf(values);
+    const made = await readViewer(values);
     if (!("viewer" in made)) return;
     const { subject, roles, traits, locale } = made.viewer;
     setFailure(null);

@@ -1,9 +1,9 @@
 "use client";
 
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { toast } from "@/components/ui/toast";
 import { useWorkspaceApi } from "../api/use-api";
 import { ConfirmDialog } from "../confirm-dialog";
 import { useAction } from "../use-action";

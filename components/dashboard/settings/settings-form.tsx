@@ -1,42 +1,24 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
 import { type ReactNode, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
-import { toast } from "sonner";
-import { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input, Select, Textarea } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { SwitchField } from "@/components/ui/switch";
+import { toast } from "@/components/ui/toast";
 import type { WorkspaceSettings } from "@/core/api/settings";
-import { settingsPatch } from "@/core/api/settings-patch";
 import { useWorkspaceApi } from "../api/use-api";
+import { linesOf } from "../lines";
 import { useAction } from "../use-action";
 import { timeZones } from "../zoned-time";
+import type { settingsResolver } from "./settings-rules";
 
-const { shape } = settingsPatch;
-
-/** The form's own fields, judged by the rules that the API judges with. */
-const schema = z.object({
-  origins: z.string().superRefine((text, context) => {
-    const issue = shape.allowedOrigins.safeParse(linesOf(text)).error?.issues[0];
-    if (!issue) return;
-    const line = linesOf(text)[Number(issue.path[0])];
-    context.addIssue(line ? `${line}: ${issue.message}` : issue.message);
-  }),
-  anonymousAllowed: z.boolean(),
-  timeZone: shape.timeZone.unwrap(),
-  defaultLocale: shape.defaultLocale.unwrap(),
-  stackSize: z.enum(["1", "2", "3"]),
-  jwksUrl: z.string().superRefine((text, context) => {
-    const issue = shape.jwksUrl.safeParse(text.trim() || null).error?.issues[0];
-    if (issue) context.addIssue("Must be an address such as https://app.example.com/jwks.json");
-  }),
-  retentionDays: z.coerce.number<string>().pipe(shape.retentionDays.unwrap()),
-});
+/** The rules are fetched behind the form that can be filled in without them. */
+const resolver: typeof settingsResolver = async (...given) =>
+  (await import("./settings-rules")).settingsResolver(...given);
 
 /** What a workspace's people can set; saved together. */
 export function SettingsForm({ settings }: { settings: WorkspaceSettings }) {
@@ -44,7 +26,7 @@ export function SettingsForm({ settings }: { settings: WorkspaceSettings }) {
   const { run, busy } = useAction();
   const [savedAt, setSavedAt] = useState(0);
   const form = useForm({
-    resolver: zodResolver(schema),
+    resolver,
     defaultValues: valuesOf(settings),
   });
   const { errors, isDirty } = form.formState;
@@ -222,11 +204,4 @@ function valuesOf(settings: WorkspaceSettings) {
     retentionDays: String(settings.retentionDays),
     jwksUrl: settings.jwksUrl ?? "",
   };
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
 }

@@ -10,9 +10,9 @@ import { Recipients } from "@/components/dashboard/broadcast/recipients";
 import { Revisions } from "@/components/dashboard/broadcast/revisions";
 import { Timeline } from "@/components/dashboard/broadcast/timeline";
 import { INTERVAL_NAMES, INTERVALS } from "@/components/dashboard/broadcast/timeline-steps";
-import { WhyForm } from "@/components/dashboard/broadcast/why-form";
+import { WhyCard } from "@/components/dashboard/broadcast/why-card";
 import { messageText } from "@/components/dashboard/broadcast-text";
-import { Preview } from "@/components/dashboard/composer/preview-pane";
+import { Preview } from "@/components/dashboard/composer/preview";
 import { Page } from "@/components/dashboard/page";
 import { ShownStatus } from "@/components/dashboard/shown-status";
 import { Badge } from "@/components/ui/badge";
@@ -84,9 +84,7 @@ export default async function BroadcastPage({
           <RecipientsOf visitor={visitor} id={id} query={query} />
         </Suspense>
       ) : null}
-      <Card title="Who sees it, and why">
-        <WhyForm id={id} />
-      </Card>
+      <WhyCard id={id} />
       <Card title="Revisions">
         <Suspense fallback={<SkeletonRows rows={2} label="Revisions" />}>
           <RevisionsOf visitor={visitor} id={id} />

@@ -3,20 +3,12 @@
 import { Monitor, Moon, Smartphone, Sun } from "lucide-react";
 import { useTheme } from "next-themes";
 import { type MouseEvent, type ReactNode, useState } from "react";
-import { useFormContext, useWatch } from "react-hook-form";
 import { BannerView } from "@/components/banner";
 import { cn } from "@/components/ui/cn";
-import { Select } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { useHydrated } from "@/components/ui/use-hydrated";
 import type { WireBroadcast } from "@/core/protocol";
-import { useDashboard } from "../context";
-import { languageName } from "./languages";
-import { previewBroadcast } from "./preview-broadcast";
 import { PreviewPage } from "./preview-page";
-import { usePublishWords } from "./use-publish-words";
-import type { Reach } from "./use-reach";
-import type { ComposerValues } from "./values";
 
 const THEMES = [
   { value: "light", label: "Light", icon: <Sun aria-hidden />, iconOnly: true },
@@ -32,49 +24,6 @@ const DIRECTIONS = [
   { value: "auto", label: "Auto" },
   { value: "rtl", label: "RTL" },
 ] as const;
-
-/** The composer's form as a recipient will see it. */
-export function ComposerPreview({ reach }: { reach: Reach | null }) {
-  const { getValues } = useFormContext<ComposerValues>();
-  // Any field may change how it looks.
-  useWatch<ComposerValues>();
-  const values = getValues();
-  const { user, workspace } = useDashboard();
-  const locales = values.translations.map(({ locale }) => locale);
-  const [chosen, setChosen] = useState("");
-  const locale = locales.includes(chosen) ? chosen : "";
-  const { sentence } = usePublishWords(reach);
-  return (
-    <Preview
-      sticky
-      caption={sentence}
-      broadcast={previewBroadcast(
-        values,
-        locale || null,
-        workspace.defaultLocale,
-        user.name,
-        Date.now(),
-      )}
-      languages={
-        locales.length > 0 ? (
-          <Select
-            aria-label="Language"
-            value={locale}
-            onChange={(event) => setChosen(event.target.value)}
-            className="w-36 [&_select]:h-8 [&_select]:text-sm"
-          >
-            <option value="">{languageName(workspace.defaultLocale)}</option>
-            {locales.map((each) => (
-              <option key={each} value={each}>
-                {languageName(each)}
-              </option>
-            ))}
-          </Select>
-        ) : null
-      }
-    />
-  );
-}
 
 /** Below the phone's top bar, across the page, over what scrolls under it. */
 const STUCK = cn(

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { requireVisitor } from "@/app/_server/who";
+import { messageText } from "@/components/dashboard/broadcast-text";
 import { NewBroadcastButton } from "@/components/dashboard/new-broadcast-button";
 import { ConnectedNow } from "@/components/dashboard/overview/connected-now";
 import { LiveBroadcasts } from "@/components/dashboard/overview/live-broadcasts";
@@ -29,14 +30,16 @@ export default async function OverviewPage() {
       .sort((a, b) => liveFrom(a) - liveFrom(b))
       .map((row) => viewOf(row, now));
   const live = ofStatus("live").reverse();
-  const counts = await receipts.countsOf(live);
+  const [counts, activity] = await Promise.all([
+    receipts.countsOf(live),
+    can(role, "manage")
+      ? listAudit(ctx, { limit: ACTIVITY, cursor: null, without: "account" })
+      : null,
+  ]);
   const liveWithCounts = live.flatMap((broadcast, index) => {
     const count = counts[index];
-    return count ? { broadcast, counts: count } : [];
+    return count ? { broadcast, text: messageText(broadcast.message), counts: count } : [];
   });
-  const activity = can(role, "manage")
-    ? await listAudit(ctx, { limit: ACTIVITY, cursor: null, without: "account" })
-    : null;
   return (
     <Page title="Overview" actions={<NewBroadcastButton />} className="grid gap-6">
       <ConnectedNow history={health.history.samples} />

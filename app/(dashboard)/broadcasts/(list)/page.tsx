@@ -3,13 +3,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { listed } from "@/app/_server/listed";
 import { requireVisitor } from "@/app/_server/who";
-import {
-  type ListQuery,
-  listHref,
-  listQuery,
-  TABS,
-} from "@/components/dashboard/broadcast-filters";
+import { type ListQuery, listHref, TABS } from "@/components/dashboard/broadcast-filters";
+import { listQuery } from "@/components/dashboard/broadcast-query";
 import { BroadcastTable } from "@/components/dashboard/broadcast-table";
+import { messageText } from "@/components/dashboard/broadcast-text";
 import { BroadcastToolbar } from "@/components/dashboard/broadcast-toolbar";
 import { NewBroadcastButton } from "@/components/dashboard/new-broadcast-button";
 import { Page } from "@/components/dashboard/page";
@@ -41,11 +38,14 @@ export default async function BroadcastsPage({
     }),
   );
   const now = runtime().feed.now();
-  const views = broadcasts.map((broadcast) => viewOf(broadcast, now));
+  const rows = broadcasts.map((broadcast) => ({
+    ...viewOf(broadcast, now),
+    text: messageText(broadcast.message),
+  }));
   return (
     <Page title="Broadcasts" actions={<NewBroadcastButton />}>
       <BroadcastToolbar query={query} />
-      {views.length > 0 ? <BroadcastTable broadcasts={views} /> : <NothingFound query={query} />}
+      {rows.length > 0 ? <BroadcastTable broadcasts={rows} /> : <NothingFound query={query} />}
       {cursor || next ? (
         <nav aria-label="Pages" className="mt-4 flex justify-end gap-2">
           {cursor ? (

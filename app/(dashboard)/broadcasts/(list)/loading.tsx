@@ -1,0 +1,5 @@
+import { ListOnItsWay } from "@/components/dashboard/screen-on-its-way";
+
+export default function Loading() {
+  return <ListOnItsWay title="Broadcasts" filtered rows={8} />;
+}
