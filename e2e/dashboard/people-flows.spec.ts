@@ -1,9 +1,10 @@
 import type { Browser, Page } from "@playwright/test";
+import { z } from "zod";
 import { call, mustCall } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
 import { expect, type Installation, test } from "./fixtures";
 import { open } from "./screen";
-import { publish } from "./seed";
+import { publish, seed } from "./seed";
 
 const NOBODY = { cookies: [], origins: [] };
 const PASSWORD = "copper lantern heron nine";
@@ -37,6 +38,82 @@ test("[SEC4] somebody is invited, joins in another browser, and sees what their 
   await theirs.goto("/");
   await expect(theirs).toHaveURL(/\/sign-in/);
 });
+
+test("[SEC4] author, publisher and admin each see what they may do, and what they may not is absent or explained", async ({
+  browser,
+  installation,
+}) => {
+  // Three people join and look around.
+  test.slow();
+  const { liveId, draftId, leave } = await seed(installation, { visitors: 1 });
+  for (const { role, screens, onLive, mayPublish, closed } of ROLES) {
+    await test.step(role, async () => {
+      const email = `${role}-${Date.now()}@example.com`;
+      const link = await installation.call("POST", "/api/v1/invitations", { email, role });
+      const { path } = z.object({ path: z.string() }).parse(link);
+      const theirs = await accept(browser, installation, path);
+      const main = theirs.getByRole("navigation", { name: "Main" }).first();
+      await expect(main.getByRole("link")).toHaveText(screens);
+
+      await open(theirs, `/broadcasts/${liveId}`, "Maintenance at 22:00");
+      const actions = theirs.locator("main header").first();
+      await expect(actions.getByRole("button").or(actions.getByRole("link"))).toHaveText(onLive);
+      const recipients = theirs.getByRole("region", { name: "Recipients" });
+      await expect(recipients).toHaveCount(mayPublish ? 1 : 0);
+
+      await open(theirs, `/broadcasts/${draftId}/edit`, "Draft");
+      await expect(theirs.getByRole("button", { name: "Test to me" })).toBeVisible();
+      await expect(theirs.getByRole("button", { name: /^Publish/ })).toHaveCount(
+        mayPublish ? 1 : 0,
+      );
+      const explained = theirs.getByText("A publisher can put this live.");
+      await expect(explained).toHaveCount(mayPublish ? 0 : 1);
+
+      for (const address of closed) {
+        await theirs.goto(address);
+        await expect(theirs.getByText("Your role does not reach this far")).toBeVisible();
+      }
+      if (role === "admin") {
+        await open(theirs, "/settings", "Settings");
+        await expect(theirs.getByText("Only an owner of this workspace sees")).toBeVisible();
+        await open(theirs, "/team", "Team");
+        await expect(theirs.getByRole("button", { name: "Invite" })).toBeVisible();
+        await expect(theirs.getByLabel("Role of owner")).toHaveCount(0);
+      }
+      await theirs.context().close();
+    });
+  }
+  await leave();
+});
+
+const READING = ["Overview", "Broadcasts", "Sessions"];
+const MANAGING = ["Team", "API keys", "Audit", "Settings"];
+const PEOPLE_PATHS = ["/team", "/api-keys", "/audit", "/settings"];
+
+/** The table of [SEC4], as each sees it. */
+const ROLES = [
+  {
+    role: "author",
+    screens: READING,
+    onLive: ["Duplicate"],
+    mayPublish: false,
+    closed: PEOPLE_PATHS,
+  },
+  {
+    role: "publisher",
+    screens: READING,
+    onLive: ["Edit", "Duplicate", "Clear", ""],
+    mayPublish: true,
+    closed: PEOPLE_PATHS,
+  },
+  {
+    role: "admin",
+    screens: [...READING, ...MANAGING],
+    onLive: ["Edit", "Duplicate", "Clear", ""],
+    mayPublish: true,
+    closed: [],
+  },
+];
 
 test("a role that the server refuses to change goes back to what it was, and says why", async ({
   page,
