@@ -2,14 +2,20 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { chromium } from "@playwright/test";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aBroadcast } from "@/client/testing/a-broadcast";
+import { startBannerServer } from "@/client/testing/banner-server";
 import { ROOT } from "@/scripts/run";
+import { findChromium, requireTools } from "@/tests/support/tools";
 
 /** What a product's own code does with the package; compiled strictly, and rendered on a server. */
 const APP = `
 import { createBannerClient, type BannerSnapshot } from "loudhailer/client";
 import { defineElement, setDefaultClient } from "loudhailer/embed";
-import { BroadcastBanner, Dismiss, LoudhailerProvider, Message, Root, useBanners } from "loudhailer/react";
+import { BroadcastBanner, Dismiss, LoudhailerProvider, Message, Root, Snooze, useBanners } from "loudhailer/react";
 
 const client = createBannerClient({ url: "https://loudhailer.example.com", getToken: async () => null });
 client.on("shown", ({ broadcast }) => console.error(broadcast.title?.length, broadcast.message));
@@ -25,15 +31,15 @@ function Own() {
   const { banners, dismiss } = useBanners();
   return banners.map((broadcast) => (
     <Root key={broadcast.id} broadcast={broadcast} onDoubleClick={() => dismiss(broadcast.id)}>
-      <Message /> <Dismiss>Got it</Dismiss>
+      <Message /> <Dismiss>Got it</Dismiss> <Snooze seconds={3600} />
     </Root>
   ));
 }
 
 export function App() {
   return (
-    <LoudhailerProvider options={{ url: "https://loudhailer.example.com" }} identity="u1">
-      <BroadcastBanner placement={["top", "inline"]} look="card" />
+    <LoudhailerProvider options={{ url: globalThis.location?.origin ?? "" }} identity="u1">
+      <BroadcastBanner placement={["top", "inline"]} look="card" snooze={3600} />
       <main>Text <Own /></main>
     </LoudhailerProvider>
   );
@@ -46,6 +52,14 @@ import { renderToString } from "react-dom/server";
 import { version } from "react";
 import { App } from "./app.js";
 console.log(version + " " + renderToString(createElement(App)));
+`;
+
+const HYDRATE = `
+import { createElement } from "react";
+import { hydrateRoot } from "react-dom/client";
+import { App } from "./app.js";
+const onRecoverableError = (error) => console.error("hydration", error);
+hydrateRoot(document.getElementById("root"), createElement(App), { onRecoverableError });
 `;
 
 const folder = mkdtempSync(join(tmpdir(), "loudhailer-package-"));
@@ -101,6 +115,75 @@ describe.each([
       );
     expect(run()).toBe("");
     expect(existsSync(join(product, "app.js"))).toBe(true);
+  });
+
+  test("[CLI1] needs nothing of Node: runs where there is only what browsers and workers have", async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `export * from "loudhailer/client"; export * from "loudhailer/embed";`,
+        resolveDir: product,
+      },
+      bundle: true,
+      platform: "browser",
+      format: "iife",
+      globalName: "loudhailer",
+      write: false,
+    });
+    const code = `${outputFiles[0]?.text}
+      const client = loudhailer.createBannerClient({ url: "https://loudhailer.example.com" });
+      const { banners, connection } = client.getSnapshot();
+      client.close();
+      JSON.stringify([banners.length, connection, typeof process, typeof require, typeof Buffer]);`;
+    const ofBrowsers = { setTimeout, clearTimeout, queueMicrotask };
+    expect(JSON.parse(runInNewContext(code, ofBrowsers))).toEqual([
+      0,
+      "connecting",
+      "undefined",
+      "undefined",
+      "undefined",
+    ]);
+  });
+
+  test("hydrates in a browser without a complaint, and shows what is live", async () => {
+    requireTools(["chromium"]);
+    const html = execFileSync(process.execPath, ["render.js"], { cwd: product, encoding: "utf8" });
+    const { outputFiles } = await build({
+      stdin: { contents: HYDRATE, resolveDir: product },
+      bundle: true,
+      // The one that complains.
+      define: { "process.env.NODE_ENV": '"development"' },
+      write: false,
+    });
+    const page = `<!doctype html><html lang="en"><title>A product</title>
+      <div id="root">${html.slice(html.indexOf(" ") + 1).trim()}</div><script src="/app.js"></script>`;
+    const server = await startBannerServer();
+    server.live = [aBroadcast({ message: "Hydrated" })];
+    server.onRequest = ({ url }) => {
+      const isScript = new URL(url).pathname === "/app.js";
+      const headers = { "content-type": isScript ? "text/javascript" : "text/html" };
+      return new Response(isScript ? outputFiles[0]?.text : page, { headers });
+    };
+    const browser = await chromium.launch({
+      executablePath: findChromium() ?? undefined,
+      // Chromium refuses its sandbox as root, which containers and CI run as.
+      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    });
+    try {
+      const tab = await browser.newPage();
+      const complaints: string[] = [];
+      tab.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      });
+      tab.on("pageerror", (error) => complaints.push(String(error)));
+      await tab.goto(server.url);
+      await tab.locator('[data-look="card"]').getByText("Hydrated").waitFor();
+      await tab.getByRole("button", { name: "Remind me later" }).waitFor();
+      expect(await tab.locator("main").textContent()).toMatch(/^Text .*Hydrated/);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 
   test("renders on a server, and holds no process up", () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "@/scripts/run";
@@ -7,7 +8,7 @@ import { mustCall } from "@/tests/support/api";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
 import { type Replica, startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
-import { findPython, requireTools } from "@/tests/support/tools";
+import { findProgram, findPython, requireTools } from "@/tests/support/tools";
 
 const USER = { id: "u-1", roles: ["editor"], plan: "pro" };
 
@@ -57,10 +58,64 @@ function inPython(): string {
   );
 }
 
-test.each([
-  ["Node.js", inNode],
-  ["Python", inPython],
-])(
+function inPhp(php: string): string {
+  const call = "echo loudhailer_token(json_decode($argv[1], true), $argv[2]);";
+  const args = ["-r", `${snippet("php")}\n${call}`, "--", JSON.stringify(USER), secret];
+  return execFileSync(php, args, { encoding: "utf8" });
+}
+
+function inRuby(ruby: string): string {
+  const call = "print loudhailer_token(JSON.parse(ARGV[0], symbolize_names: true), ARGV[1])";
+  const args = ["-e", `${snippet("ruby")}\n${call}`, JSON.stringify(USER), secret];
+  return execFileSync(ruby, args, { encoding: "utf8" });
+}
+
+const GO_AROUND = `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	token, err := loudhailerToken(os.Args[1], os.Args[2], []string{os.Args[3]}, os.Args[4])
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(token)
+}
+`;
+
+function inGo(go: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "loudhailer-go-"));
+  const file = join(folder, "main.go");
+  writeFileSync(file, `${GO_AROUND}\n${snippet("go")}`);
+  const { id, plan, roles } = USER;
+  try {
+    return execFileSync(go, ["run", file, id, plan, roles.join(), secret], { encoding: "utf8" });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Languages that the product itself has no use for: run where they are at hand. */
+const OTHERS = (
+  [
+    ["PHP", "php", inPhp],
+    ["Ruby", "ruby", inRuby],
+    ["Go", "go", inGo],
+  ] as const
+).flatMap(([language, program, sign]): [string, () => string][] => {
+  const path = findProgram([program]);
+  return path === null ? [] : [[language, () => sign(path)]];
+});
+
+test.each<[string, () => string]>([["Node.js", inNode], ["Python", inPython], ...OTHERS])(
   "§ 6: a token signed as docs/embedding.md does in %s is a user with roles and traits",
   async (_, sign) => {
     const client = await SocketClient.open(replica.url, { token: sign().trim() });

@@ -82,7 +82,8 @@ export function requireTools(names: readonly ToolName[]): void {
   );
 }
 
-function findProgram(names: string[], extraFolders: string[]): string | null {
+/** Full path of the first of these programs that is here, or null. */
+export function findProgram(names: string[], extraFolders: string[] = []): string | null {
   const folders = [...pathFolders(), ...extraFolders];
   const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return candidates.find((path) => existsSync(path)) ?? null;
