@@ -93,7 +93,7 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     // Beside the body nothing of its type is inherited.
     if (host.parentNode === page)
       style.fontFamily = getComputedStyle(document.body ?? page).fontFamily;
-    labels = Object.assign({}, DEFAULT_LABELS, parseJson(attribute("labels")));
+    labels = { ...DEFAULT_LABELS, ...(parseJson(attribute("labels")) as Partial<Labels> | null) };
   }
 
   function isBottom(): boolean {
@@ -108,11 +108,13 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
   function place(broadcast: WireBroadcast, enters: boolean): HTMLElement {
     const { id, seq, locale } = broadcast;
     const known = items.get(id);
-    const key = `${seq} ${locale} ${labels.dismiss}`;
+    const snooze = attribute("snooze");
+    const key = seq + [locale, labels.dismiss, snooze].join();
     if (known?.key === key) return known.box;
     const banner = drawBanner(broadcast, labels, {
       onDismiss: () => client.dismiss(id),
       onFollow: (url) => client.click(id, url),
+      onSnooze: !!snooze && (() => client.snooze(id, Number(snooze))),
     });
     const box = known?.box ?? part("div", "item", enters ? { "data-enter": "" } : {});
     box.replaceChildren(part("div", "clip", {}, banner));
@@ -126,7 +128,6 @@ export function openRegion(host: HTMLElement, client: BannerClient): BannerRegio
     if (!item) return;
     item.stopWatching();
     items.delete(id);
-    item.box.dataset.leave = "";
     item.box.ariaHidden = "true";
     setTimeout(() => item.box.remove(), LEAVE_MS);
   }

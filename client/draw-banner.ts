@@ -8,13 +8,15 @@ import { renderMarkdown } from "./render-markdown";
 export interface BannerHandlers {
   onDismiss(): void;
   onFollow(url: string): void;
+  /** Hides it for a while. False: there is no button for that. */
+  onSnooze: false | (() => void);
 }
 
 /** The same nodes and classes as the React components draw, so that one sheet serves both. */
 export function drawBanner(
   broadcast: WireBroadcast,
   labels: Labels,
-  { onDismiss, onFollow }: BannerHandlers,
+  { onDismiss, onFollow, onSnooze }: BannerHandlers,
 ): HTMLElement {
   const level = levelOf(broadcast.message_type);
   const message = part("span", "message", {}, ...renderMarkdown(broadcast.content));
@@ -37,12 +39,20 @@ export function drawBanner(
   const banner = part("div", "banner", { "data-level": level, dir: broadcast.dir }, main);
   if (broadcast.locale) banner.lang = broadcast.locale;
   if (broadcast.dismissible) {
+    if (onSnooze) actions.append(button("snooze", onSnooze, {}, labels.snooze));
     const label = { "aria-label": labels.dismiss };
-    const dismiss = part("button", "dismiss", label, icon(ICON_PATHS.dismiss));
-    dismiss.onclick = onDismiss;
-    banner.append(dismiss);
+    banner.append(button("dismiss", onDismiss, label, icon(ICON_PATHS.dismiss)));
   }
   return banner;
+}
+
+function button(
+  name: string,
+  onclick: () => void,
+  attributes: Record<string, string>,
+  inside: Node | string,
+): Element {
+  return Object.assign(part("button", name, attributes, inside), { onclick });
 }
 
 /** An element that the sheet knows by its class and the host page by `::part`. */

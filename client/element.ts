@@ -3,8 +3,8 @@
  *
  * Attributes: `look` (`bar`, `card`, `inline`), `placement` (only broadcasts for these places:
  * any of `top`, `bottom`, `inline`; absent = all), `theme` (`auto`, `light`, `dark`), `labels`
- * (JSON of some of `Labels`). Styling from outside: `--lh-…` variables, `::part(banner)`,
- * `title`, `message`, `action`, `dismiss`, `more`, `icon`, `region`.
+ * (JSON of some of `Labels`), `snooze` (seconds; a button that hides a banner for so long). Styling from outside: `--lh-…` variables, `::part(banner)`,
+ * `title`, `message`, `action`, `dismiss`, `snooze`, `more`, `icon`, `region`.
  */
 import css from "./banner.css";
 import type { BannerClient } from "./banner-client";
@@ -16,11 +16,11 @@ let defaultClient: BannerClient | null = null;
 let onChange = () => {};
 
 // Also loaded where there is no DOM: by a bundle that is rendered on a server first.
-const Base = globalThis.HTMLElement ?? class {};
+const Base = (globalThis.window ? HTMLElement : class {}) as typeof HTMLElement;
 
 export class LoudhailerBannerElement extends Base {
   static get observedAttributes(): string[] {
-    return ["look", "placement", "theme", "labels"];
+    return ["look", "placement", "theme", "labels", "snooze"];
   }
 
   // Declared only: fields that are defined cost a helper in what old browsers understand.
@@ -60,11 +60,18 @@ export class LoudhailerBannerElement extends Base {
   }
 }
 
-/** Makes `<loudhailer-banner>` known; may be called twice. */
-export function defineElement(): void {
-  if (!customElements.get(ELEMENT_NAME)) {
+/**
+ * Makes `<loudhailer-banner>` known; may be called twice.
+ * @param client as for `setDefaultClient`
+ * @returns whether this was the first call
+ */
+export function defineElement(client = defaultClient): boolean {
+  const isFirst = !customElements.get(ELEMENT_NAME);
+  if (isFirst) {
+    defaultClient = client;
     customElements.define(ELEMENT_NAME, LoudhailerBannerElement);
   }
+  return isFirst;
 }
 
 /** Whose banners elements show that have no `client` of their own. Call before `defineElement`. */

@@ -5,9 +5,10 @@
  *
  * Attributes, all optional: `data-workspace`, `data-locale`, `data-token` (a user token),
  * `data-look` (`bar`, `card`, `inline`; `none` = only where the page has `<loudhailer-banner>`),
- * `data-theme`, `data-labels`, `data-url` (default: where the script came from), `data-log`
- * (says each step on the console), `data-name` (of the global; default `loudhailer`: a second
- * installation on the same page needs another).
+ * `data-theme`, `data-labels`, `data-snooze` (seconds; a button that hides a banner for so long),
+ * `data-url` (default: where the script came from), `data-log` (says each step on the console),
+ * `data-name` (of the global; default `loudhailer`: a second installation on the same page needs
+ * another).
  *
  * Calls before it has loaded wait in an array, in order:
  *
@@ -19,8 +20,7 @@ import { type BannerClient, createBannerClient } from "./banner-client";
 import {
   defineElement,
   ELEMENT_NAME,
-  type LoudhailerBannerElement,
-  setDefaultClient,
+  LoudhailerBannerElement,
   whenElementsChange,
 } from "./element";
 import type { GetToken } from "./identity";
@@ -63,9 +63,7 @@ function start(script: HTMLScriptElement): void {
   globals[name] = { ...client, push: (...calls) => calls.forEach(run) };
   for (const call of waiting) if (call !== identify) run(call);
 
-  const isFirst = !customElements.get(ELEMENT_NAME);
-  if (isFirst) setDefaultClient(client);
-  defineElement();
+  const isFirst = defineElement(client);
   if (look !== "none") fillPage(client, script.dataset, isFirst);
 }
 
@@ -84,7 +82,7 @@ function fillPage(client: BannerClient, attributes: DOMStringMap, isFirst: boole
   const create = () => {
     const banner = document.createElement(ELEMENT_NAME) as LoudhailerBannerElement;
     banner.client = client;
-    for (const name of ["look", "theme", "labels"]) {
+    for (const name of LoudhailerBannerElement.observedAttributes) {
       banner.setAttribute(name, attributes[name] ?? "");
     }
     return banner;

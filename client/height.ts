@@ -13,7 +13,7 @@ export function publishHeight(root: HTMLElement): () => void {
     sheet.replaceSync(`:root{--loudhailer-${placement}:${height}px}`);
   });
   observer.observe(root);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.adoptedStyleSheets.push(sheet);
   return () => {
     observer.disconnect();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);

@@ -30,9 +30,7 @@ export function identityOf(token: Token): Identity {
 function claimsOf(token: string): Record<string, unknown> {
   try {
     // Not decoded as UTF-8: `sub` is only compared with itself.
-    return Object(
-      parseJson(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))),
-    );
+    return Object(parseJson(atob(`${token.split(".")[1]}`.replace(/-/g, "+").replace(/_/g, "/"))));
   } catch {
     return {};
   }
@@ -41,6 +39,7 @@ function claimsOf(token: string): Record<string, unknown> {
 /** 32 bits: a browser has a handful of users. */
 function hash(text: string): string {
   let bits = 0;
-  for (const char of text) bits = Math.imul(bits ^ char.charCodeAt(0), 0x9e3779b1);
-  return (bits >>> 0).toString(36);
+  // Modulo a prime, the largest that 32 bits hold.
+  for (const char of text) bits = (bits * 31 + char.charCodeAt(0)) % 0xffff_fffb;
+  return `${bits}`;
 }

@@ -12,7 +12,7 @@ export interface PageListener {
 
 /** Listens to the page. Without one (a server, a worker) does nothing. @returns stop */
 export function watchPage(listener: PageListener): () => void {
-  if (!globalThis.document) return () => {};
+  if (!globalThis.window) return () => {};
   const stop = new AbortController();
   const { signal } = stop;
   const on = (target: EventTarget, types: string, act: (event: Event) => void) => {

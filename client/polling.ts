@@ -48,7 +48,7 @@ export function createPolling({ api, query, onFrame, onTime }: PollingOptions): 
 
   async function ask(): Promise<void> {
     const response = await api(`${PATH}active?${query()}`);
-    onTime(Date.parse(response.headers.get("Date") ?? ""));
+    onTime(Date.parse(`${response.headers.get("Date")}`));
     if (!response.ok) return;
     const body: unknown = await response.json();
     if (!started || !isRecord(body) || !Array.isArray(body.broadcasts)) return;

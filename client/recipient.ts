@@ -85,7 +85,7 @@ const SNOOZE_SLACK_MS = 5_000;
 
 export function openRecipient(options: RecipientOptions): Recipient {
   const { base, clock, locale, log, who, workspace } = options;
-  const key = `loudhailer:${base.replace(/^\w+:\/\//, "")}:${workspace}`;
+  const key = `loudhailer:${base}:${workspace}`;
   const memory = openMemory(options.storage, key, who, (field, id, value) =>
     tabs.post({ tab: "own", field, key: id, value }),
   );

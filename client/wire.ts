@@ -19,14 +19,15 @@ export function isBroadcast(value: unknown): value is WireBroadcast {
 function isFrame(frame: unknown): frame is ServerFrame {
   return (
     isRecord(frame) &&
-    (isBroadcast(frame.broadcast) || !/^(active|new)_|_updated$/.test(`${frame.type}`)) &&
+    (isBroadcast(frame.broadcast) || !/_(broadcast|updated)$/.test(`${frame.type}`)) &&
     (Array.isArray(frame.active) || frame.type !== "connected")
   );
 }
 
 export function parseJson(text: unknown): unknown {
   try {
-    return typeof text === "string" ? JSON.parse(text) : null;
+    // What is no text is made one, and no JSON then.
+    return JSON.parse(text as string);
   } catch {
     return null;
   }

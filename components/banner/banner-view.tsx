@@ -11,6 +11,7 @@ import {
   LevelIcon,
   LevelWord,
   Message,
+  Snooze,
   Title,
 } from "./parts";
 
@@ -63,8 +64,15 @@ export function BannerView(props: BannerViewProps): ReactNode {
   );
 }
 
-/** What stands inside the box. @param more the button for those that wait */
-export function BannerInside({ more }: { more?: ReactNode }): ReactNode {
+interface BannerInsideProps {
+  /** Seconds that its button hides the banner for. Absent: no button. */
+  snooze?: number | undefined;
+  /** The button for those that wait. */
+  more?: ReactNode;
+}
+
+/** What stands inside the box. */
+export function BannerInside({ snooze, more }: BannerInsideProps): ReactNode {
   return (
     <>
       <div className="lh-main">
@@ -76,6 +84,7 @@ export function BannerInside({ more }: { more?: ReactNode }): ReactNode {
           </div>
           <div className="lh-actions">
             <Action />
+            {snooze && <Snooze seconds={snooze} />}
             {more}
           </div>
         </div>

@@ -27,6 +27,8 @@ export interface BroadcastBannerProps {
   placement?: Placement | readonly Placement[];
   /** Default `auto`: the system's, or that of an ancestor with `data-theme`. */
   theme?: Theme;
+  /** Seconds, 60 to 2,592,000: a button that hides a banner for so long ([ACK5]). Default: none. */
+  snooze?: number;
   labels?: Partial<Labels>;
   className?: string;
   /** For `--lh-…` variables. */
@@ -37,7 +39,7 @@ const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEf
 
 /** What this page should show now: as many banners as the workspace allows, and "N more". */
 export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
-  const { look = "bar", placement, theme, className, style } = props;
+  const { look = "bar", placement, theme, snooze, className, style } = props;
   const labels = { ...DEFAULT_LABELS, ...props.labels };
   const { banners, stackSize, fresh } = useBanners();
   const [expanded, setExpanded] = useState(false);
@@ -89,7 +91,7 @@ export function BroadcastBanner(props: BroadcastBannerProps): ReactNode {
         {items.map(({ broadcast, leaving }) => (
           <Slot key={broadcast.id} enters={fresh.includes(broadcast.id)} leaves={leaving}>
             <Root broadcast={broadcast} labels={labels}>
-              <BannerInside more={broadcast === last && more} />
+              <BannerInside snooze={snooze} more={broadcast === last && more} />
             </Root>
           </Slot>
         ))}
@@ -106,7 +108,6 @@ function Slot(props: { enters: boolean; leaves: boolean; children: ReactNode }):
     <div
       className="lh-item"
       data-enter={entered ? "" : undefined}
-      data-leave={props.leaves ? "" : undefined}
       aria-hidden={props.leaves || undefined}
     >
       <div className="lh-clip">{props.children}</div>

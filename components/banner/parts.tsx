@@ -29,6 +29,7 @@ export interface BannerContextValue {
   broadcast: BannerContent;
   labels: Labels;
   onDismiss?(): void;
+  onSnooze?(seconds: number): void;
   /** The action or a link in the text is followed. */
   onFollow?(url: string): void;
 }
@@ -38,7 +39,8 @@ export const BannerContextProvider = BannerContext.Provider;
 
 function useBanner(): BannerContextValue {
   const value = useContext(BannerContext);
-  if (!value) throw new Error("Title, Message, Action and Dismiss belong inside a banner's Root.");
+  if (!value)
+    throw new Error("Title, Message, Action, Dismiss and Snooze belong inside a banner's Root.");
   return value;
 }
 
@@ -86,6 +88,7 @@ export function Root({ broadcast, labels, ...rest }: RootProps): ReactNode {
       broadcast,
       labels: { ...DEFAULT_LABELS, ...labels },
       onDismiss: () => client?.dismiss(id),
+      onSnooze: (seconds) => client?.snooze(id, seconds),
       onFollow: (url) => client?.click(id, url),
     }),
     [broadcast, labels, client, id],
@@ -168,6 +171,33 @@ export function Dismiss({
       }}
     >
       {rest.children ?? <Icon name="dismiss" />}
+    </button>
+  );
+}
+
+/**
+ * The button that hides the banner for so long, where it may be put away at all.
+ * @param props.seconds 60 to 2,592,000
+ */
+export function Snooze({
+  seconds,
+  className,
+  onClick,
+  ...rest
+}: ComponentPropsWithoutRef<"button"> & { seconds: number }): ReactNode {
+  const { broadcast, labels, onSnooze } = useBanner();
+  if (!broadcast.dismissible) return null;
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={classes("lh-snooze", className)}
+      onClick={(event) => {
+        onClick?.(event);
+        onSnooze?.(seconds);
+      }}
+    >
+      {rest.children ?? labels.snooze}
     </button>
   );
 }

@@ -163,6 +163,6 @@ export function framesOf(server: BannerServer, type: string) {
 }
 
 export const banner = (page: Page, text: string) =>
-  page.locator(".lh-item:not([data-leave]) .lh-banner", { hasText: text });
+  page.locator(".lh-item:not([aria-hidden]) .lh-banner", { hasText: text });
 
 export { expect };

@@ -15,7 +15,7 @@ export function ReactPage(): ReactNode {
           <OwnMarkup />
           <Preview />
         </main>
-        <BroadcastBanner placement="bottom" look="card" />
+        <BroadcastBanner placement="bottom" look="card" snooze={3_600} />
       </LoudhailerProvider>
     </StrictMode>
   );

@@ -112,3 +112,14 @@ test("[PUB5] grows in once, and leaves by shrinking", async ({ page, server }) =
   await expect(banner(page, "next").first()).toBeVisible();
   await expect(page.locator(".lh-item").first()).not.toHaveAttribute("data-enter");
 });
+
+test("[ACK5] offers to remind later where the page wants it", async ({ page, server }) => {
+  server.live = [aBroadcast({ placement: "bottom" })];
+  await page.goto(`${server.url}/react`);
+  const card = page.locator('[data-look="card"]', { hasText: "Hello" });
+  await card.getByRole("button", { name: "Remind me later" }).click();
+  await expect(banner(page, "Hello")).toHaveCount(0);
+  await expect
+    .poll(() => framesOf(server, "snooze_broadcast"))
+    .toEqual([expect.objectContaining({ seconds: 3_600 })]);
+});

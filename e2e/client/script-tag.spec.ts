@@ -338,3 +338,69 @@ test("takes the theme of the page: its switch, or the attribute", async ({ page,
   );
   await expect.poll(scheme).toBe("dark");
 });
+
+test("[ACK5] a page may offer to be reminded later of what can be put away", async ({
+  page,
+  server,
+}) => {
+  server.greeting = () => ({ stack_size: 2 });
+  const broadcast = aBroadcast({ message: "later" });
+  const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+  server.live = [broadcast, aBroadcast({ message: "stays", dismissible: false, ends_at: endsAt })];
+  await page.goto(`${server.url}/?script=${encodeURIComponent("data-snooze=3600")}`);
+  await expect(page.locator(".lh-banner")).toHaveCount(2);
+  await page.getByRole("button", { name: "Remind me later" }).click();
+  await expect(banner(page, "later")).toHaveCount(0);
+  await expect(banner(page, "stays")).toBeVisible();
+  await expect
+    .poll(() => framesOf(server, "snooze_broadcast"))
+    .toEqual([{ type: "snooze_broadcast", broadcast_id: broadcast.id, seconds: 3_600 }]);
+});
+
+test("[CLI5] a banner on its way out takes no focus", async ({ page, server }) => {
+  server.live = [aBroadcast({ action: { label: "Details", url: "/#details" } })];
+  await page.goto(server.url);
+  await dismiss(page).focus();
+  // Slow enough that the next key comes while it still shrinks.
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".lh-item { animation-duration: 60s !important }");
+    document.querySelector("loudhailer-banner")?.shadowRoot?.adoptedStyleSheets.push(sheet);
+  });
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Work" })).toBeFocused();
+});
+
+test("[CLI4] with a plain async tag a bar that comes after the first paint moves the page once", async ({
+  page,
+  server,
+}) => {
+  await page.addInitScript(() => {
+    new PerformanceObserver((list) => {
+      const { dataset } = document.documentElement;
+      for (const entry of list.getEntries()) {
+        const { value } = entry as PerformanceEntry & { value: number };
+        dataset.shift = String(Number(dataset.shift ?? 0) + value);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const painted = () =>
+    page.evaluate(() => performance.getEntriesByName("first-contentful-paint").length);
+  await page.route("**/embed.js", async (route) => {
+    await expect.poll(painted).toBe(1);
+    await route.continue();
+  });
+  server.live = [aBroadcast()];
+  await page.goto(server.url);
+  await expect(banner(page, "Hello")).toBeVisible();
+  const { height = 0 } = (await banner(page, "Hello").boundingBox()) ?? {};
+  const share = height / (page.viewportSize()?.height ?? 1);
+  const shift = async () => Number((await page.locator("html").getAttribute("data-shift")) ?? 0);
+  await expect.poll(shift).toBeGreaterThan(0);
+  // Grown to its full height.
+  await expect
+    .poll(async () => (await page.locator(".lh-item").boundingBox())?.height)
+    .toBeCloseTo(height, 0);
+  expect(await shift()).toBeLessThanOrEqual(share);
+});
