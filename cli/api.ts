@@ -83,6 +83,12 @@ function addressOf(connection: Connection, path: string, query: CallOptions["que
     throw new CliError(`"${connection.url}" is no address; write http://host:port.`, EXIT.usage);
   }
   const url = new URL(path, connection.url);
+  if (url.username !== "" || url.password !== "") {
+    throw new CliError(
+      "LOUDHAILER_URL has a name or a password in it, which no call can carry: leave them out.",
+      EXIT.usage,
+    );
+  }
   url.searchParams.set("workspace", connection.workspace);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));

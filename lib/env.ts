@@ -187,8 +187,16 @@ export const VARIABLES = {
   ),
   LIMIT_BODY_BYTES: variable(count.default(65_536), "65536", "Longest request body."),
   LIMIT_PUBLISHES_PER_MINUTE: variable(count.default(60), "60", "Of one workspace."),
-  LIMIT_API_CALLS_PER_MINUTE: variable(count.default(600), "600", "Of one credential."),
-  LIMIT_SIGN_INS_PER_10_MINUTES: variable(count.default(10), "10", "Of one address and account."),
+  LIMIT_API_CALLS_PER_MINUTE: variable(
+    count.default(600),
+    "600",
+    "Of one credential; also API keys that one address tries for the first time.",
+  ),
+  LIMIT_SIGN_INS_PER_10_MINUTES: variable(
+    count.default(10),
+    "10",
+    "Wrong passwords of one account from one address; ten times that of one address in all.",
+  ),
 } as const;
 
 type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]["schema"]> };

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { ERROR_STATUS } from "@/core/errors";
 import { SOCKET_PATH } from "@/core/protocol";
 import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
 import type { Env } from "@/lib/env";
@@ -10,6 +11,7 @@ import { type Embed, serveEmbed } from "./embed";
 import { FORWARDED, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
 import { healthReport } from "./health-report";
+import { pageRefusal } from "./page-forms";
 import { setSecurityHeaders } from "./security-headers";
 import type { StreamUpgrade } from "./stream-upgrade";
 import type { RecipientUpgrade } from "./upgrade";
@@ -91,6 +93,11 @@ async function answer(
     return json(response, 400, { status: "error", message, code: "bad_request" });
   }
   if (pages === null) return json(response, 404, { status: "error", message: "Not found" });
+  const refused = pageRefusal(request, path, runtime.env);
+  if (refused) {
+    const { message, code } = refused;
+    return json(response, ERROR_STATUS[code], { status: "error", message, code });
+  }
   await addClusterHeaders(options, request, response, address);
   await pages.handle(request, response);
 }

@@ -7,12 +7,13 @@ test("[ACK4] a table is written page by page, and no cell becomes a formula or a
     yield [
       { name: "=1+1", at: "2026-11-21T12:00:00.000Z" },
       { name: 'a,"b"\n', at: "-1" },
+      { name: "a;=1+1", at: "\uff1d1+1" },
     ];
   }
   const response = csvResponse('of "one".csv', ["name", "at"], pages());
   expect(response.headers.get("content-disposition")).toBe('attachment; filename="of__one_.csv"');
   expect(await response.text()).toBe(
-    `name,at\r\nada,\r\n'=1+1,2026-11-21T12:00:00.000Z\r\n"a,""b""\n",'-1\r\n`,
+    `name,at\r\nada,\r\n'=1+1,2026-11-21T12:00:00.000Z\r\n"a,""b""\n",'-1\r\n"a;=1+1",'\uff1d1+1\r\n`,
   );
 });
 

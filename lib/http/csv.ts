@@ -32,11 +32,13 @@ export function csvResponse<Column extends string>(
   });
 }
 
-/** Spreadsheets run what begins like a formula; an apostrophe makes it text again. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets run what begins like a formula, in wide letters too; an apostrophe makes it text. */
+const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+/** Also what separates cells in other countries: behind it, too, a formula would begin. */
+const NEEDS_QUOTES = /[",;\t\r\n]/;
 
 function cell(value: string | null): string {
   if (value === null) return "";
   const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

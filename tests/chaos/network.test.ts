@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
+import { SocketClient } from "@/tests/support/socket-client";
 import { listen, present } from "./listeners";
 import {
   type Actor,
@@ -244,5 +246,36 @@ describe("Redis away", () => {
     expect(everyone.unseen(done.published.keys())).toBe(0);
     expect(dropped).toEqual([]);
     for (const listener of listeners) await listener.close();
+  });
+});
+
+describe("what is revoked", () => {
+  test("[SEC3] [DEG2] while Redis is away, its sockets close everywhere within 3 s", async () => {
+    const { url } = turn(stage, 0).replica;
+    const made = await mustCall(url, "POST", "/api/v1/api-keys", {
+      cookie: stage.cookie,
+      body: { name: "To be revoked", role: "viewer" },
+    });
+    const { id, key } = z.object({ id: z.string(), key: z.string() }).parse(made.json);
+    await stage.redis.kill();
+    for (const { replica } of stage.actors) {
+      await eventually("every worker to know that Redis is away", 30_000, async () => {
+        const { text } = await mustCall(replica.url, "GET", "/health");
+        return text.includes('"mode":"degraded"') ? null : text;
+      });
+    }
+    const sockets = await Promise.all(
+      stage.actors.map(({ replica }) => SocketClient.connect(replica.url, { bearer: key })),
+    );
+    const startedAt = performance.now();
+    await mustCall(url, "DELETE", `/api/v1/api-keys/${id}`, { cookie: stage.cookie });
+    const codes = await Promise.all(sockets.map(async ({ closed }) => (await closed).code));
+    const ms = performance.now() - startedAt;
+    report("revoked without Redis", { ms });
+    expect(codes).toEqual(sockets.map(() => 4401));
+    // The short form may run where everything is slow.
+    if (LONG) expect(ms).toBeLessThan(3_000);
+    await stage.redis.restart({ empty: true });
+    await healthy(10_000);
   });
 });

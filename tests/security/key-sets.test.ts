@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import {
   createServer as createHttpServer,
+  get,
   type Server as HttpServer,
+  type IncomingMessage,
   type RequestListener,
 } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
@@ -12,7 +15,8 @@ import { type Replica, startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
 import { type Stage, startStage } from "./stage";
 
-// What a workspace's JWKS address can make the server do, and what a key set can make it believe.
+// What a workspace's JWKS address can make the server do, and what a key set can make it believe;
+// and what a name can, that a request was sent to.
 
 const ACTIVE = "/api/creator/broadcast/active";
 const SETTINGS = "/api/v1/settings";
@@ -180,7 +184,9 @@ describe("[SEC7] in production", () => {
       body: OWNER,
       headers: { origin: PUBLIC_URL },
     });
-    cookie = headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const [line = ""] = headers.getSetCookie();
+    expect(line).toMatch(/^__Secure-.*; HttpOnly; Secure; SameSite=Lax/i);
+    cookie = line.split(";")[0] ?? "";
   });
   afterAll(() => replica?.kill());
 
@@ -230,6 +236,27 @@ describe("[SEC7] in production", () => {
     expect(answer.text).not.toMatch(/127\.0\.0\.1|169\.254|4000::1/);
     expect(visits).toBe(0);
   });
+
+  test.each(["/", "/settings", "/team", "/docs/api", "/sign-in?next=/team", "/embed.js"])(
+    "a host that was made up is not written into %s",
+    async (path) => {
+      const answer = await askedAs("evil.test", path);
+      expect(answer).toMatch(/^(200|30\d) /);
+      expect(answer).not.toContain("evil.test");
+      if (path === "/settings") expect(answer).toContain(`${PUBLIC_URL}/embed.js`);
+    },
+  );
+
+  /** Status, headers and body, asked for under another name. */
+  async function askedAs(host: string, path: string): Promise<string> {
+    const request = get(`${replica.url}${path}`, {
+      headers: { host, "x-forwarded-host": host, forwarded: `host=${host}`, cookie },
+    });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    let body = "";
+    for await (const chunk of response.setEncoding("utf8")) body += chunk;
+    return `${response.statusCode} ${JSON.stringify(response.headers)} ${body}`;
+  }
 
   test("nor is a key server without https", async () => {
     expect((await setKeys(canaryUrl())).status).toBe(422);

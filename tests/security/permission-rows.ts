@@ -246,5 +246,60 @@ const edited = { headers: { "if-match": '"1"' }, body: { message: "Edited" } };
 export const OPEN_ADDRESSES: Record<string, string> = {
   "/api/v1/openapi.json": "the document of the API, for anyone",
   "/api/v1/[...path]": "what does not exist is a problem document, for anyone",
-  "/api/auth/[...all]": "sign-in; sign-in.test.ts",
+  "/api/auth/[...all]": "sign-in, by AUTH_ROWS",
+};
+
+/** Where people sign in and look after their own account: asked by the login alone. */
+export interface AuthRow {
+  method: "GET" | "POST";
+  body?: unknown;
+  expected: (attacker: Attacker) => number;
+  /** What only this login may be told. */
+  tells?: RegExp;
+}
+
+const LOGINS = new Set(["a removed member", "an admin of another workspace"]);
+
+/** Signed in, if to nothing here. */
+export function hasLogin({ is, name }: Attacker): boolean {
+  return is.kind === "member" || LOGINS.has(name);
+}
+
+function login(method: "GET" | "POST", more: { body?: unknown; status?: number } = {}): AuthRow {
+  const { status = 200, body = method === "POST" ? {} : undefined } = more;
+  const expected = (attacker: Attacker) => {
+    if (isForeign(attacker)) return 403;
+    return hasLogin(attacker) ? status : 401;
+  };
+  return { method, body, expected, tells: /@example\.com/ };
+}
+
+function anybody(method: "GET" | "POST", status: number, body?: unknown): AuthRow {
+  const expected = (attacker: Attacker) => (isForeign(attacker) ? 403 : status);
+  return { method, body, expected, tells: /@example\.com/ };
+}
+
+function isForeign({ credentials }: Attacker): boolean {
+  return credentials.headers?.origin !== undefined;
+}
+
+const WRONG = { email: "viewer@example.com", password: "a wrong password" };
+const WRONG_PASSWORDS = { currentPassword: "a wrong password", newPassword: "another password" };
+
+/**
+ * Every address below `/api/auth`, those that end logins last. The test fails for one that is
+ * missing here.
+ */
+export const AUTH_ROWS: Record<string, AuthRow> = {
+  "/api/auth/ok": anybody("GET", 200),
+  "/api/auth/sign-in/email": anybody("POST", 401, WRONG),
+  // To whoever has none it says so.
+  "/api/auth/get-session": anybody("GET", 200),
+  "/api/auth/list-sessions": login("GET"),
+  "/api/auth/organization/list": login("GET"),
+  "/api/auth/change-password": login("POST", { status: 400, body: WRONG_PASSWORDS }),
+  "/api/auth/revoke-session": login("POST", { body: { token: "somebody else's" } }),
+  "/api/auth/revoke-other-sessions": login("POST"),
+  "/api/auth/revoke-sessions": login("POST"),
+  "/api/auth/sign-out": anybody("POST", 200, {}),
 };

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AUTH_PATHS } from "@/lib/auth/auth";
 import { ROUTES } from "@/lib/http/routes";
 import { ROOT } from "@/scripts/run";
 import { type Answer, call } from "@/tests/support/api";
-import { OPEN_ADDRESSES, type Request, ROWS } from "./permission-rows";
+import { AUTH_ROWS, hasLogin, OPEN_ADDRESSES, type Request, ROWS } from "./permission-rows";
 import { type Attacker, attackersOf, type Stage, startStage } from "./stage";
 
 let stage: Stage;
@@ -19,6 +20,7 @@ afterAll(() => stage?.stop());
 describe("the matrix of permissions", () => {
   test("has a row for every operation, and none for what is no more", () => {
     expect(Object.keys(ROWS).sort()).toEqual([...ROUTES.keys()].sort());
+    expect(Object.keys(AUTH_ROWS).sort()).toEqual([...AUTH_PATHS].sort());
   });
 
   test("knows every address that the server has a handler for", () => {
@@ -66,6 +68,39 @@ describe("[SEC4] an id of another workspace", () => {
       expect.soft(await changes()).toEqual(before);
     }
   });
+});
+
+// Last, because the last of them end the logins.
+describe("[SEC3] people's own accounts", () => {
+  test.each(Object.entries(AUTH_ROWS))("%s", async (path, { method, body, expected, tells }) => {
+    for (const attacker of attackers) {
+      const { workspace, ...who } = attacker.credentials;
+      const self = await personOf(who.cookie);
+      const before = await loginsBut(self);
+      // As the dashboard's own page would, but for those who say otherwise.
+      const headers = { origin: stage.url, ...who.headers };
+      const answer = await call(stage.url, method, path, { ...who, headers, body });
+      const told = `${attacker.name}: ${answer.status}`;
+      expect.soft(told).toBe(`${attacker.name}: ${expected(attacker)}`);
+      if (!hasLogin(attacker) && tells) expect.soft(answer.text, attacker.name).not.toMatch(tells);
+      // Nobody ends another's login.
+      expect.soft(await loginsBut(self), attacker.name).toEqual(before);
+    }
+  });
+
+  async function personOf(cookie = ""): Promise<unknown> {
+    const [token] = decodeURIComponent(cookie.split("=")[1] ?? "").split(".");
+    const [found] = await stage.sql("SELECT user_id FROM login WHERE token = $1", [token]);
+    return found?.user_id ?? null;
+  }
+
+  function loginsBut(person: unknown): Promise<Record<string, unknown>[]> {
+    return stage.sql(
+      `SELECT user_id, count(*) FROM login
+       WHERE expires_at > now() AND user_id IS DISTINCT FROM $1 GROUP BY 1 ORDER BY 1`,
+      [person],
+    );
+  }
 });
 
 /** Their requests name nothing that belongs to a workspace. */

@@ -20,7 +20,8 @@ import { AUTH_SECRET, type Replica, startReplica } from "@/tests/support/replica
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = { host: "localhost:3000" };
-const PASSWORD = "a password nobody guesses";
+/** Of everybody but the owner. */
+export const PASSWORD = "a password nobody guesses";
 /** What the attacks are not about here: those that count have tests of their own. */
 const UNLIMITED = {
   LIMIT_SIGN_INS_PER_10_MINUTES: "0",
@@ -60,14 +61,19 @@ interface BadCredentials {
   expiredKey: string;
 }
 
-/** @param env further variables of the replica */
-export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
+type Variables = Record<string, string>;
+
+/** @param env further variables of the replica, or what makes them of its database */
+export async function startStage(
+  env: Variables | ((postgres: PostgresServer) => Variables) = {},
+): Promise<Stage> {
   const postgres = await startPostgres();
   try {
     const seeded = await seed(postgres.url);
+    const more = typeof env === "function" ? env(postgres) : env;
     const replica = await startReplica({
       databaseUrl: postgres.url,
-      env: { ...OWNER_ENV, ...UNLIMITED, ...env },
+      env: { ...OWNER_ENV, ...UNLIMITED, ...more },
     });
     return await withLogins(postgres, replica, seeded);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { ownPath } from "@/app/_server/own-path";
 import { visitor } from "@/app/_server/who";
 import { AuthCard } from "@/components/auth/auth-card";
 import { SignInForm } from "@/components/auth/sign-in-form";
@@ -29,9 +30,4 @@ function NotSetUp() {
       description="This installation has no owner yet. Open the set-up link that the server printed when it started; it works once."
     />
   );
-}
-
-/** A path of this site, or its root: `//elsewhere.example` is none of ours. */
-function ownPath(next: string | string[] | undefined): string {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/";
 }
