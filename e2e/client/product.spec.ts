@@ -8,7 +8,7 @@ import { banner } from "./page-server";
 import { expect, type Product, startProxy, test } from "./product";
 
 // One server for all of them, one after the other.
-test.describe.configure({ mode: "default" });
+test.describe.configure({ mode: "default", timeout: 240_000 });
 
 const HOUR_MS = 3_600_000;
 /** For what waits until a client has come back by itself: up to 30 s apart ([DEG8]). */

@@ -120,7 +120,7 @@ describe.each([
   test("[CLI1] needs nothing of Node: runs where there is only what browsers and workers have", async () => {
     const { outputFiles } = await build({
       stdin: {
-        contents: `export * from "loudhailer/client"; export * from "loudhailer/embed";`,
+        contents: `export { createBannerClient } from "loudhailer/client"; export { setDefaultClient } from "loudhailer/embed";`,
         resolveDir: product,
       },
       bundle: true,
@@ -131,6 +131,7 @@ describe.each([
     });
     const code = `${outputFiles[0]?.text}
       const client = loudhailer.createBannerClient({ url: "https://loudhailer.example.com" });
+      loudhailer.setDefaultClient(client);
       const { banners, connection } = client.getSnapshot();
       client.close();
       JSON.stringify([banners.length, connection, typeof process, typeof require, typeof Buffer]);`;
@@ -176,8 +177,8 @@ describe.each([
       });
       tab.on("pageerror", (error) => complaints.push(String(error)));
       await tab.goto(server.url);
-      await tab.locator('[data-look="card"]').getByText("Hydrated").waitFor();
-      await tab.getByRole("button", { name: "Remind me later" }).waitFor();
+      await tab.locator('[data-look="card"] .lh-message').getByText("Hydrated").waitFor();
+      await tab.getByRole("region").getByRole("button", { name: "Remind me later" }).waitFor();
       expect(await tab.locator("main").textContent()).toMatch(/^Text .*Hydrated/);
       expect(complaints).toEqual([]);
     } finally {
