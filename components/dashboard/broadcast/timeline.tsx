@@ -64,7 +64,7 @@ export function Timeline({
     >
       {filled.length > 0 ? (
         <div className="grid gap-3 px-4 py-4">
-          <ul className="flex gap-4 text-ink-2 text-xs">
+          <ul className="flex flex-wrap gap-x-4 gap-y-1 text-ink-2 text-xs">
             {TIMELINE_SERIES.map(({ kind, label, color }) => (
               <li key={kind} className="flex items-center gap-1.5">
                 <span aria-hidden className="size-2 rounded-[2px]" style={{ background: color }} />

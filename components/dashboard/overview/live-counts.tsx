@@ -33,9 +33,9 @@ export function LiveCounts({
 function Count({ label, value, whole }: { label: string; value: number; whole: number }) {
   return (
     <div className="flex items-center gap-2">
-      <dt className="text-ink-3">{label}</dt>
+      <dt className="text-ink-3 max-sm:w-18">{label}</dt>
       <dd className="flex items-center gap-2">
-        <RollingNumber value={value} className="min-w-4 font-medium" />
+        <RollingNumber value={value} className="min-w-4 font-medium max-sm:min-w-8" />
         <Meter share={whole > 0 ? value / whole : 0} className="w-16" />
       </dd>
     </div>

@@ -46,7 +46,6 @@ export function WhyViewer() {
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)]">
       <Card title="Who">
         <form onSubmit={ask} noValidate className="grid gap-5 px-4 py-5">
-          <FormError>{failure}</FormError>
           <Field
             label="User id"
             error={errors.subject?.message}
@@ -78,6 +77,7 @@ export function WhyViewer() {
           <Button type="submit" look="primary" busy={isSubmitting} className="justify-self-start">
             Explain
           </Button>
+          <FormError>{failure}</FormError>
         </form>
       </Card>
       <div role="status">
