@@ -58,6 +58,8 @@ export const TOKEN_INVALID = 4401;
 export const NO_RECONNECT: readonly number[] = [1008, TOKEN_INVALID, 4403, 4404, 4409];
 /** For what ended here, not by the server's word. */
 const LOST = 1006;
+/** Of `readyState`: beyond, it is closing or closed. */
+const OPEN = 1;
 
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
@@ -186,7 +188,8 @@ export function createTransport(options: TransportOptions): Transport {
       void connect(false);
     },
     send(frame) {
-      if (!socket || !connectedAt) return false;
+      // One that is closing takes frames and drops them, without a word.
+      if (!socket || !connectedAt || socket.readyState > OPEN) return false;
       socket.send(JSON.stringify(frame));
       return true;
     },

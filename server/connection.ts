@@ -14,6 +14,8 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 export const MAX_STALL_MS = 10_000;
 /** A peer that does not answer a close is cut off after this. */
 const CLOSE_GRACE_MS = 1_000;
+/** The same where it is told to come back: what it has just said is still on its way ([DEG7]). */
+const LEAVING_GRACE_MS = 3_000;
 /** So many refused frames within the window close the connection. */
 const MAX_REFUSALS = 10;
 const REFUSAL_WINDOW_MS = 10_000;
@@ -206,7 +208,8 @@ export class Connection {
     if (this.state === "closed") return;
     this.#become("closed");
     this.#ws.close(reason.code, reason.reason);
-    setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS).unref();
+    const graceMs = this.leaving ? LEAVING_GRACE_MS : CLOSE_GRACE_MS;
+    setTimeout(() => this.#socket.destroy(), graceMs).unref();
   }
 
   /** [DEG7] It is to come back, here or elsewhere, after so long. */
