@@ -10,7 +10,13 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const retry = process.env.CI ? 1 : 0;
 
 /** Real servers take seconds to start on a small machine; a failure must not look like slowness. */
-const WITH_SERVICES = { testTimeout: 60_000, hookTimeout: 120_000, retry };
+const WITH_SERVICES = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  retry,
+  // Without this a poll gives up after a second, which proves only that the machine is busy.
+  expect: { poll: { timeout: 20_000 } },
+};
 
 export default defineConfig({
   resolve: { alias: { "@": root.replace(/\/$/, "") } },

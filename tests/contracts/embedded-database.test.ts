@@ -95,7 +95,8 @@ describe("embedded database", () => {
       const kept = await numbersIn(database.url);
       expect(kept).toEqual(expect.arrayContaining(holder.numbers()));
       // The system may take a moment to bury it.
-      await vi.waitFor(() => expect(() => process.kill(holder.databasePid, 0)).toThrow(/ESRCH/));
+      const probe = () => process.kill(holder.databasePid, 0);
+      await vi.waitFor(() => expect(probe).toThrow(/ESRCH/), { timeout: 20_000 });
       await (await connect(database.url)).query("TRUNCATE confirmed");
       await database.stop();
     }

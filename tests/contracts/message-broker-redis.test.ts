@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RedisConnection } from "@/lib/adapters/redis/redis-connection";
 import { RedisMessageBroker } from "@/lib/adapters/redis/redis-message-broker";
+import { PATIENCE } from "@/tests/support/patience";
 import { startRedis, type TestRedis } from "../support/redis";
 import {
   freshPrefix,
@@ -12,11 +13,11 @@ import {
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 
 /** What an outage must not cost a caller ([DEG2]), and what noticing it costs the first. */
-const PUBLISH_LIMIT_MS = 500;
+const PUBLISH_LIMIT_MS = 500 * PATIENCE;
 /** [DEG3] */
-const RECOVERY_LIMIT_MS = 5_000;
+const RECOVERY_LIMIT_MS = 5_000 * PATIENCE;
 /** [DEG4] */
-const NOTICE_LIMIT_MS = 10_000;
+const NOTICE_LIMIT_MS = 10_000 * PATIENCE;
 
 let redis: TestRedis;
 let proxy: TcpProxy;

@@ -6,7 +6,7 @@ import { startRedis, type TestRedis } from "../support/redis";
 import { freshPrefix, openConnection, openPresence } from "../support/redis-parts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 
-const SOON = { timeout: 5_000, interval: 20 };
+const SOON = { timeout: 20_000, interval: 20 };
 
 interface Worker {
   proxy: TcpProxy;

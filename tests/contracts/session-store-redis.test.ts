@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RedisConnection } from "@/lib/adapters/redis/redis-connection";
 import { BEAT_MS, DEAD_AFTER_MS } from "@/lib/adapters/redis/redis-roster";
 import { RedisSessionStore } from "@/lib/adapters/redis/redis-session-store";
 import type { SessionOpening } from "@/lib/ports/session-store";
+import { PATIENCE } from "@/tests/support/patience";
 import { startRedis, type TestRedis } from "../support/redis";
 import {
   FAST,
@@ -15,9 +16,9 @@ import {
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 
 /** What `opened` and `closed` may take, whatever happens to Redis. */
-const WAIT_LIMIT_MS = 500;
+const WAIT_LIMIT_MS = 500 * PATIENCE;
 /** Enough for everything that takes beats here; what it takes in production is eightfold. */
-const SOON = { timeout: 5_000, interval: 20 };
+const SOON = { timeout: 20_000, interval: 20 };
 
 interface Worker {
   id: string;
@@ -165,9 +166,9 @@ describe("sessions of several workers", () => {
     const b = await startWorker("b", { beatMs });
     const trafficOf = async (id: string) =>
       (await b.store.workers()).find(({ workerId }) => workerId === id)?.traffic;
-    await vi.waitFor(async () => expect(await trafficOf("a")).toEqual({ sent: 7, dropped: 1 }));
+    await expect.poll(() => trafficOf("a"), SOON).toEqual({ sent: 7, dropped: 1 });
     sent = 12_345_678_901;
-    await vi.waitFor(async () => expect(await trafficOf("a")).toEqual({ sent, dropped: 1 }));
+    await expect.poll(() => trafficOf("a"), SOON).toEqual({ sent, dropped: 1 });
     expect(await trafficOf("b")).toBeNull();
   });
 

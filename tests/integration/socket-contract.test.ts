@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { PING, SOCKET_PATH, SUBPROTOCOL } from "@/core/protocol";
 import { idOf, mustCall } from "@/tests/support/api";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { PATIENCE } from "@/tests/support/patience";
 import { type Replica, startReplica } from "@/tests/support/replica";
 import { aboutBroadcast, SocketClient, type SocketOptions } from "@/tests/support/socket-client";
 
@@ -201,11 +202,11 @@ describe("frames of the server", () => {
 
   test("[BC8] a banner ends by itself, as `ended`", async () => {
     const client = await connect();
-    const endsAt = new Date(Date.now() + 1500).toISOString();
+    const endsAt = new Date(Date.now() + 3_000).toISOString();
     const id = await publish({ message: "Short", endsAt });
     const frame = await client.waitFor("broadcast_cleared", aboutBroadcast(id));
     expect(frame.reason).toBe("ended");
-    expect(Date.now()).toBeLessThan(Date.parse(endsAt) + 1000);
+    expect(Date.now()).toBeLessThan(Date.parse(endsAt) + 1_000 * PATIENCE);
   });
 
   test("[ACK1] an acknowledgement is confirmed, to every connection of the recipient", async () => {

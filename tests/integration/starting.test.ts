@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { mustCall } from "@/tests/support/api";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { PATIENCE } from "@/tests/support/patience";
 import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
 import { startRedis, type TestRedis } from "@/tests/support/redis";
 import { type Replica, type ReplicaOptions, startReplica } from "@/tests/support/replica";
@@ -11,9 +12,9 @@ import { SocketClient } from "@/tests/support/socket-client";
 
 const PUBLISH = "/api/creator/broadcast";
 /** [DEG2] What is published elsewhere is there by then, while degraded. */
-const DEGRADED_MS = 3_000;
+const DEGRADED_MS = 3_000 * PATIENCE;
 /** [DEG3] */
-const BACK_MS = 5_000;
+const BACK_MS = 5_000 * PATIENCE;
 
 let postgres: PostgresServer;
 let redis: TestRedis;
