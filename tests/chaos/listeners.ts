@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { StreamClient } from "@/tests/support/stream-client";
+import { eventually } from "./eventually";
 import type { Stage } from "./stage";
-import { eventually } from "./swarm";
 
 /** Below the frames that a connection may send in a second. */
 const ASK_EVERY_MS = 100;

@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
+import { eventually, now } from "./eventually";
 import { listen, present } from "./listeners";
 import {
   type Actor,
   clear,
   LONG,
+  PATIENCE,
   percentile,
   publish,
   report,
@@ -15,7 +17,7 @@ import {
   setStage,
   turn,
 } from "./stage";
-import { eventually, Swarm, spread } from "./swarm";
+import { Swarm, spread } from "./swarm";
 
 let stage: Stage;
 let swarm: Swarm | null = null;
@@ -30,23 +32,23 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  swarm?.close();
+  await swarm?.close();
   swarm = null;
+  // A case that failed in the middle must not take the others with it.
+  if (!(await stage.redis.command("PING").catch(() => null))) {
+    await stage.redis.restart({ empty: true });
+    await healthy(10_000 * PATIENCE);
+  }
   await clear(stage, turn(stage, 0));
 });
 
-function gather(size: number): Swarm {
-  swarm = new Swarm(
-    size,
-    stage.actors.map((actor) => actor.url),
-  );
+async function gather(size: number): Promise<Swarm> {
+  swarm = await Swarm.gather({ size, urls: stage.actors.map(({ replica }) => replica.url) });
+  await swarm.whenOpen(60_000);
   return swarm;
 }
 
-/**
- * So many are live mostly. All clients are of this process, which is not
- * to be what is slow.
- */
+/** So many are live mostly. */
 const MAX_LIVE = 10;
 /** Publishes under way at once: beyond, the next one waits. */
 const MAX_GOING = 8;
@@ -71,7 +73,7 @@ async function publishMany(count: number, everyMs: number, maxLive = MAX_LIVE): 
   const ms: number[] = [];
   const one = async (n: number) => {
     const answer = await publish(stage, turn(stage, n), `Broadcast number ${n}`);
-    published.set(answer.id, performance.now());
+    published.set(answer.id, now());
     live.push(answer.id);
     ms.push(answer.ms);
     const oldest = live.length > maxLive ? live.shift() : undefined;
@@ -83,6 +85,8 @@ async function publishMany(count: number, everyMs: number, maxLive = MAX_LIVE): 
     while (going.size >= MAX_GOING) await Promise.race(going);
     const publishing = one(n).finally(() => going.delete(publishing));
     going.add(publishing);
+    // Heard below, or too late: several may fail at once.
+    publishing.catch(() => undefined);
     const left = startedAt + (n + 1) * everyMs - performance.now();
     await Promise.race([
       new Promise((resolve) => setTimeout(resolve, Math.max(left, 0))),
@@ -97,11 +101,11 @@ async function publishMany(count: number, everyMs: number, maxLive = MAX_LIVE): 
 /** Nothing lost, repeated or invented, nothing that went back, and everybody in the same order. */
 async function expectRight(everyone: Swarm, { live, published }: Done, withinMs: number) {
   await everyone.whenShowing(live, withinMs);
-  expect(everyone.repeated).toEqual([]);
-  expect(everyone.backwards).toEqual([]);
-  expect(everyone.invented(published)).toEqual([]);
-  const inOrder = await stage.live();
-  for (const client of everyone.clients) expect(client.inOrder).toEqual(inOrder);
+  const { repeated, backwards, orders } = await everyone.look();
+  expect(repeated).toEqual([]);
+  expect(backwards).toEqual([]);
+  expect((await everyone.judge(published)).invented).toEqual([]);
+  expect(orders).toEqual([await stage.live()]);
 }
 
 async function health({ replica }: Actor): Promise<string> {
@@ -110,16 +114,18 @@ async function health({ replica }: Actor): Promise<string> {
 
 describe("clients whose network breaks", () => {
   test("[PUB2] [PUB5] cut at random, each ends with exactly the right set, in order, nothing twice", async () => {
-    const everyone = gather(LONG ? 1_000 : 150);
-    await everyone.whenOpen(60_000);
-    const end = LONG ? everyone.cutAtRandom(15_000, 2_000) : everyone.cutAtRandom(6_000, 1_000);
+    const everyone = await gather(LONG ? 1_000 : 150);
+    await everyone.ask("mark");
+    await everyone.ask("startCutting", LONG ? 15_000 : 6_000, LONG ? 2_000 : 1_000);
     const done = await publishMany(LONG ? 120 : 50, LONG ? 500 : 100);
-    end();
+    await everyone.ask("stopCutting");
     const endedAt = performance.now();
     await expectRight(everyone, done, 45_000);
+    const { states } = await everyone.look();
     report("cut at random", {
-      clients: everyone.clients.length,
-      cuts: everyone.clients.reduce((sum, { openedAt }) => sum + openedAt.length - 1, 0),
+      clients: everyone.size,
+      published: done.published.size,
+      reconnects: states.filter(({ state }) => state === "live").length,
       "right after ms": performance.now() - endedAt,
     });
   });
@@ -127,24 +133,22 @@ describe("clients whose network breaks", () => {
 
 describe("Redis subscriptions that break", () => {
   test("[PUB6] killed every 2 s during publishes, nothing is lost and gaps close within 1 s", async () => {
-    const everyone = gather(60);
-    await everyone.whenOpen(30_000);
+    const everyone = await gather(60);
     const killing = setInterval(() => {
-      void stage.redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+      stage.redis.command("CLIENT", "KILL", "TYPE", "pubsub").catch(() => undefined);
     }, 2_000);
     const done = await publishMany(LONG ? 500 : 60, 100);
     clearInterval(killing);
-    await expectRight(everyone, done, 5_000);
-    expect(everyone.unseen(done.published.keys())).toBe(0);
-    const delays = everyone.delays(done.published);
+    await expectRight(everyone, done, 5_000 * PATIENCE);
+    const { unseen, delays } = await everyone.judge(done.published);
+    expect(unseen).toBe(0);
     report("subscribers killed", { published: done.published.size, ...spread(delays) });
-    expect(percentile(delays, 1)).toBeLessThan(1_000);
-    await healthy(10_000);
+    expect(percentile(delays, 1)).toBeLessThan(1_000 * PATIENCE);
+    await healthy(10_000 * PATIENCE);
   });
 
   test("[DEG4] black-holed without an error, they are noticed within 10 s and nothing is lost", async () => {
-    const everyone = gather(60);
-    await everyone.whenOpen(30_000);
+    const everyone = await gather(60);
     const [cut] = stage.actors;
     if (!cut) throw new Error("no replica");
     const startedAt = performance.now();
@@ -152,21 +156,21 @@ describe("Redis subscriptions that break", () => {
     cut.redis.hang(({ heard }) => /subscribe/i.test(heard));
     try {
       const publishing = publishMany(LONG ? 550 : 40, 100);
-      await eventually("the replica to know that nothing comes", 10_000, async () => {
+      await eventually("the replica to know that nothing comes", 10_000 * PATIENCE, async () => {
         const text = await health(cut);
         return text.includes('"message_broker_healthy":false') ? null : text;
       });
       const noticedMs = performance.now() - startedAt;
       const done = await publishing;
-      const delays = everyone.delays(done.published);
+      const { delays } = await everyone.judge(done.published);
       report("black hole", { "noticed after ms": noticedMs, ...spread(delays) });
       // Before it is noticed the counter finds it (5 s), afterwards each second.
-      expect(percentile(delays, 1)).toBeLessThan(6_000);
-      await expectRight(everyone, done, 3_000);
+      expect(percentile(delays, 1)).toBeLessThan(6_000 * PATIENCE);
+      await expectRight(everyone, done, 3_000 * PATIENCE);
     } finally {
       await cut.redis.resume();
     }
-    await healthy(10_000);
+    await healthy(10_000 * PATIENCE);
   });
 });
 
@@ -182,13 +186,11 @@ async function healthy(withinMs: number): Promise<void> {
 
 describe("Redis away", () => {
   test("[DEG2] [DEG3] killed while publishing: all within 3 s, live again within 5 s", async () => {
-    // Few: what they all do at each change must not delay the publisher, which is this process too.
-    const everyone = gather(12);
-    await everyone.whenOpen(30_000);
+    // Few: what they all do at each change must not delay the publisher, on the same machine.
+    const everyone = await gather(12);
     await stage.redis.kill();
     const done = await publishMany(LONG ? 1_200 : 150, 50, 40);
-    const delays = everyone.delays(done.published);
-    const unseen = everyone.unseen(done.published.keys());
+    const { delays, unseen } = await everyone.judge(done.published);
     report("Redis killed", {
       published: done.published.size,
       "publish p50 ms": percentile(done.ms, 0.5),
@@ -196,17 +198,17 @@ describe("Redis away", () => {
       ...spread(delays),
       "cleared before they were shown": unseen,
     });
-    await expectRight(everyone, done, 3_000);
-    expect(percentile(delays, 1)).toBeLessThan(3_000);
+    await expectRight(everyone, done, 3_000 * PATIENCE);
+    expect(percentile(delays, 1)).toBeLessThan(3_000 * PATIENCE);
     // Each was live for two seconds, and every worker looked once in each.
-    expect(unseen).toBeLessThan(done.published.size * everyone.clients.length * 0.01);
-    expect(percentile(done.ms, 0.99)).toBeLessThan(1_000);
+    expect(unseen).toBeLessThan(done.published.size * everyone.size * 0.01);
+    expect(percentile(done.ms, 0.99)).toBeLessThan(1_000 * PATIENCE);
     await clear(stage, turn(stage, 0));
     expect((await publish(stage, turn(stage, 0), "Degraded")).mode).toBe("degraded");
     await clear(stage, turn(stage, 1));
     await stage.redis.restart({ empty: true });
     const backAt = performance.now();
-    await eventually("everything to be live again", 5_000, async () => {
+    await eventually("everything to be live again", 5_000 * PATIENCE, async () => {
       const published = await publish(stage, turn(stage, 2), "After");
       await clear(stage, turn(stage, 0));
       return published.mode === "live" && published.workers_answered === 3
@@ -214,23 +216,20 @@ describe("Redis away", () => {
         : JSON.stringify(published);
     });
     report("Redis back", { "live after ms": performance.now() - backAt });
-    expect(everyone.repeated).toEqual([]);
-    expect(everyone.backwards).toEqual([]);
-    await healthy(10_000);
+    const { repeated, backwards } = await everyone.look();
+    expect(repeated).toEqual([]);
+    expect(backwards).toEqual([]);
+    await healthy(10_000 * PATIENCE);
   });
 
   test("[DEG3] emptied under load: no client notices, sessions, counts and presence are rebuilt", async () => {
-    const everyone = gather(90);
-    await everyone.whenOpen(30_000);
+    const everyone = await gather(90);
     const listeners = await listen(stage, randomUUID());
-    const dropped: string[] = [];
-    for (const { client } of everyone.clients) {
-      client.on("connection", ({ state }) => dropped.push(state));
-    }
+    await everyone.ask("mark");
     const publishing = publishMany(LONG ? 100 : 30, 50);
     await stage.redis.command("FLUSHALL");
     const emptiedAt = performance.now();
-    await eventually("every session to be counted again", 8_000, async () => {
+    await eventually("every session to be counted again", 8_000 * PATIENCE, async () => {
       const { text } = await mustCall(
         turn(stage, 1).replica.url,
         "GET",
@@ -239,12 +238,12 @@ describe("Redis away", () => {
       );
       return text.includes('"connected_sessions":90,') ? null : text;
     });
-    await present(listeners[0], listeners.length, 8_000);
+    await present(listeners[0], listeners.length, 8_000 * PATIENCE);
     report("emptied", { "rebuilt after ms": performance.now() - emptiedAt });
     const done = await publishing;
-    await expectRight(everyone, done, 5_000);
-    expect(everyone.unseen(done.published.keys())).toBe(0);
-    expect(dropped).toEqual([]);
+    await expectRight(everyone, done, 5_000 * PATIENCE);
+    expect((await everyone.judge(done.published)).unseen).toBe(0);
+    expect((await everyone.look()).states).toEqual([]);
     for (const listener of listeners) await listener.close();
   });
 });

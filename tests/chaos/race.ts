@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { call, idOf, mustCall } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
+import { eventually } from "./eventually";
 import { type Stage, turn } from "./stage";
-import { eventually } from "./swarm";
 
 /** Schedules run side by side; each has broadcasts and recipients of its own. */
 const LANES = 4;

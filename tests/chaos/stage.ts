@@ -3,6 +3,7 @@ import { z } from "zod";
 import { mustCall } from "@/tests/support/api";
 import { Scrape } from "@/tests/support/metrics";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { PATIENCE as BUSY } from "@/tests/support/patience";
 import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
 import { startRedis, type TestRedis } from "@/tests/support/redis";
 import { type Replica, startReplica } from "@/tests/support/replica";
@@ -11,6 +12,9 @@ import { countingCommands, countingStatements, Traffic } from "./traffic";
 
 /** `npm run test:chaos` runs at full size; the short form, `CHAOS=short`, is part of the test line. */
 export const LONG = process.env.CHAOS !== "short";
+
+/** Bounds on time are multiplied by this. */
+export const PATIENCE = LONG ? 1 : BUSY;
 
 /** Nothing here is about limits. */
 const UNLIMITED = {
