@@ -287,7 +287,7 @@ describe("sessions", () => {
       "memory grown MiB": grown / MIB,
     });
     expect(grown).toBeLessThan(64 * MIB);
-  });
+  }, 600_000);
 });
 
 describe("publish racing connect, edit, clear and dismiss", () => {

@@ -5,7 +5,7 @@ import { eventually } from "./eventually";
 import { type Stage, turn } from "./stage";
 
 /** Schedules run side by side; each has broadcasts and recipients of its own. */
-const LANES = 4;
+const LANES = 8;
 const STEPS = 8;
 /** Between two steps, which do not wait for each other. */
 const LONGEST_GAP_MS = 12;
