@@ -11,14 +11,15 @@ export const STAYING = ".lh-item:not([aria-hidden])";
 export function moveFocusOn(region: HTMLElement): void {
   const leaving = "[aria-hidden]:focus-within";
   const staying = `${STAYING} .lh-dismiss`;
-  if (region.querySelector(leaving)) {
-    const next =
-      region.querySelector<HTMLElement>(`${leaving} ~ ${staying}`) ??
-      region.querySelector<HTMLElement>(staying) ??
-      region;
-    next.focus({ preventScroll: true });
-  }
+  const isLost = region.querySelector(leaving);
+  // First, or one that returns while it leaves could not be given the focus.
   for (const item of region.querySelectorAll<HTMLElement>(".lh-item")) {
     item.inert = !!item.ariaHidden;
   }
+  if (!isLost) return;
+  const next =
+    region.querySelector<HTMLElement>(`${leaving} ~ ${staying}`) ??
+    region.querySelector<HTMLElement>(staying) ??
+    region;
+  next.focus({ preventScroll: true });
 }
