@@ -36,6 +36,9 @@ const config = {
   agentRules: false,
   experimental: {
     agentUpgrade: false,
+    // Each page and route is loaded with its first request: loading all of them kept the process
+    // busy just when, after a restart, everybody's socket comes back.
+    preloadEntriesOnStart: false,
     // Forms of the dashboard are small; nobody may make the server read more before it asks who.
     serverActions: { bodySizeLimit: "64kb" },
   },
