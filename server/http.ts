@@ -132,7 +132,8 @@ function areaOf(path: string): Area {
   return path === "/embed.js" ? "embed" : "pages";
 }
 
-async function upgradeTo(
+/** Without a promise of its own: with asynchronous hooks in use each is dear ([DEG8]). */
+function upgradeTo(
   options: HttpOptions,
   request: IncomingMessage,
   socket: Duplex,
@@ -144,14 +145,15 @@ async function upgradeTo(
   if (url === null) {
     refuseHttp(socket, runtime.workerId, 400, "The address could not be read.");
   } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
-    await upgrade.handle(request, socket, head, url, address);
+    return upgrade.handle(request, socket, head, url, address);
   } else if (url.pathname.startsWith(STREAM_PATH_PREFIX) && streams !== null) {
-    await streams.handle(request, socket, head, url, address);
+    return streams.handle(request, socket, head, url, address);
   } else if (pages !== null && url.pathname.startsWith("/_next/")) {
-    await pages.upgrade(request, socket, head);
+    return pages.upgrade(request, socket, head);
   } else {
     refuseHttp(socket, runtime.workerId, 404, "There is no socket here.");
   }
+  return Promise.resolve();
 }
 
 /** [§ 8] What dashboard people and programs are told with every answer, from memory. */

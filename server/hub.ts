@@ -45,7 +45,7 @@ export interface HubOptions {
   acknowledgements: Pick<Acknowledgements, "onAcknowledged">;
   authenticator: Pick<Authenticator, "isRevoked" | "recheck" | "issueSession">;
   /** Counts what went live while a recipient was away. */
-  missed: Pick<MissedBroadcasts, "count">;
+  missed: Pick<MissedBroadcasts, "count" | "countNow">;
   logger: Logger;
   workerId: string;
   /** Default 30 s. */
@@ -61,11 +61,6 @@ const MAX_EXCEPTIONS = 2 * LIMITS.liveBroadcasts;
 /** Broadcasts remembered as dismissed by somebody, before those that are gone are forgotten. */
 const MAX_EXCEPTED = 1_000;
 
-interface Load {
-  workspaceId: string;
-  recipient: string;
-}
-
 /**
  * The recipients' connections of this worker: lets them in, keeps what they are shown in step
  * with the feed (the pump), and takes banners off when they are acknowledged anywhere.
@@ -77,7 +72,7 @@ export class Hub implements ReachCounter {
   readonly #options: HubOptions;
   readonly #pingIntervalMs: number;
   readonly #heartbeat: Heartbeat;
-  readonly #loads: Batcher<Load, readonly RecipientException[]>;
+  readonly #loads: Batcher<Recipient, null>;
   readonly #unsubscribes: (() => void)[];
   /** Open connections of a workspace, as of a turnover. */
   readonly #census = new Map<string, { turnover: number; reach: Reach }>();
@@ -105,7 +100,7 @@ export class Hub implements ReachCounter {
       pingIntervalMs: this.#pingIntervalMs,
     });
     this.#loads = new Batcher({
-      run: (loads) => this.#loadExceptions(loads),
+      run: (recipients) => this.#loadExceptions(recipients),
       windowMs: LOAD_WINDOW_MS,
       maxWindowMs: MAX_LOAD_WINDOW_MS,
       maxItems: MAX_LOAD,
@@ -143,17 +138,18 @@ export class Hub implements ReachCounter {
     this.registry.add(connection);
     try {
       const { feed, sessions } = this.#options;
-      const [opened] = await Promise.all([
-        sessions.opened({
-          connectionId: connection.id,
-          session: this.#sessionOf(connection),
-        }),
-        this.#knowRecipient(connection, claimedSeq),
-      ]);
+      const session = this.#sessionOf(connection);
+      const opening = sessions.opened({ connectionId: connection.id, session });
+      // Side by side; this one never fails.
+      const knowing = this.#knowRecipient(connection, claimedSeq);
+      const { previouslySeenAt } = await opening;
+      if (knowing) await knowing;
       if (this.#options.authenticator.isRevoked(connection.identity)) {
         await this.#recheck(connection);
       }
-      const missed = await this.#countMissed(connection, opened.previouslySeenAt);
+      const missed =
+        this.#missedNow(connection, previouslySeenAt) ??
+        (await this.#countMissed(connection, previouslySeenAt));
       const turn = this.#turns.take();
       if (turn) await turn;
       if (!connection.open()) return connection;
@@ -320,6 +316,10 @@ export class Hub implements ReachCounter {
     if (entries.length > 0) connection.write(activeFrames, entries.length);
   }
 
+  #missedNow({ workspaceId, viewer }: Connection, since: number | null): number | null {
+    return since === null ? 0 : this.#options.missed.countNow(workspaceId, viewer, since);
+  }
+
   async #countMissed(connection: Connection, since: number | null): Promise<number> {
     if (since === null) return 0;
     const { feed, missed } = this.#options;
@@ -335,19 +335,18 @@ export class Hub implements ReachCounter {
   }
 
   /** What is read of a recipient is about the feed's broadcasts: they must be there first. */
-  async #knowRecipient(connection: Connection, claimedSeq: number | null): Promise<void> {
-    if (this.#isAhead(claimedSeq)) await this.#catchUp();
-    await this.#ensureExceptions(connection);
+  #knowRecipient(connection: Connection, claimedSeq: number | null): Promise<void> | null {
+    if (this.#isAhead(claimedSeq)) {
+      return this.#catchUp().then(() => this.#ensureExceptions(connection));
+    }
+    return connection.recipient?.exceptionsKnown ? null : this.#ensureExceptions(connection);
   }
 
   async #ensureExceptions(connection: Connection): Promise<void> {
-    const { recipient, viewer, workspaceId } = connection;
+    const { recipient } = connection;
     if (!recipient || recipient.exceptionsKnown) return;
-    const loading = this.#loads
-      .add({ workspaceId, recipient: viewer.recipient })
-      .then((found) => this.#noteLoaded(recipient, found));
     try {
-      await this.#inTime(loading);
+      await this.#inTime(this.#loads.add(recipient));
     } catch (err) {
       // [DEG5] The client applies its own dismissals until this is corrected.
       this.#options.logger.debug({ err }, "acknowledgements are not known now");
@@ -368,22 +367,31 @@ export class Hub implements ReachCounter {
     return new Promise((resolve, reject) => {
       const waitMs = this.#options.feed.databaseHealthy ? LOAD_PATIENCE_MS : 0;
       const timer = setTimeout(() => reject(new Error(`no answer in ${waitMs} ms`)), waitMs);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+      answer.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
     });
   }
 
-  async #loadExceptions(
-    loads: readonly Load[],
-  ): Promise<readonly (readonly RecipientException[])[]> {
+  async #loadExceptions(recipients: readonly Recipient[]): Promise<readonly null[]> {
     const { feed, receipts } = this.#options;
-    const workspaceIds = new Set(loads.map((load) => load.workspaceId));
+    const workspaceIds = new Set(recipients.map((recipient) => recipient.workspaceId));
     const broadcastIds = [...workspaceIds].flatMap((id) =>
       feed.broadcastsOf(id).map((broadcast) => broadcast.id),
     );
-    if (broadcastIds.length === 0) return loads.map(() => []);
-    const recipients = [...new Set(loads.map((load) => load.recipient))];
-    const found = await receipts.exceptionsOf(recipients, broadcastIds);
-    return loads.map((load) => found.get(load.recipient) ?? []);
+    const ids = [...new Set(recipients.map(({ id }) => id))];
+    const found = broadcastIds.length === 0 ? null : await receipts.exceptionsOf(ids, broadcastIds);
+    for (const recipient of recipients) {
+      this.#noteLoaded(recipient, found?.get(recipient.id) ?? []);
+    }
+    return recipients.map(() => null);
   }
 
   /** The database is back: recipients whose acknowledgements were unknown are corrected. */

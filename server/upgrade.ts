@@ -7,7 +7,8 @@ import { CLOSE } from "@/core/close-codes";
 import { AppError, isAppError } from "@/core/errors";
 import { canonicalLocale, pickLocale } from "@/core/locale";
 import { SUBPROTOCOL } from "@/core/protocol";
-import type { Authenticator } from "@/lib/auth/authenticator";
+import type { Authenticator, IdentifyInput } from "@/lib/auth/authenticator";
+import type { Caller } from "@/lib/context";
 import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { Acknowledger } from "@/lib/runtime-context";
@@ -102,7 +103,10 @@ export class RecipientUpgrade {
     };
     socket.once("close", release);
     try {
-      const identity = await this.#identify(request, url, address);
+      const { authenticator } = this.#options;
+      const input = handshakeOf(request, url, address);
+      const caller = authenticator.resolveNow(input) ?? (await authenticator.resolve(input));
+      const identity = this.#identityOf(caller, url);
       this.#accept(request, socket, head, (ws) => {
         void this.#admit(ws, socket, identity, url, address, clientName(request));
       });
@@ -133,15 +137,8 @@ export class RecipientUpgrade {
     await hub.identify(connection, identity, viewer);
   }
 
-  async #identify(request: IncomingMessage, url: URL, address: string): Promise<Identity> {
+  #identityOf(caller: Caller, url: URL): Identity {
     const { authenticator } = this.#options;
-    const caller = await authenticator.resolve({
-      headers: request.headers,
-      url,
-      address,
-      method: "GET",
-      protocols: offeredProtocols(request),
-    });
     const ofTheDashboard = caller.kind === "member" || caller.kind === "key";
     if (!ofTheDashboard && !caller.workspace.settings.embedEnabled) {
       throw new AppError("forbidden", "Announcements are switched off.");
@@ -192,7 +189,7 @@ export class RecipientUpgrade {
       if (connection) hub.leave(connection);
     });
     try {
-      await this.#merge(identity);
+      if (identity.kind !== "key" && identity.mergeFrom) await this.#merge(identity);
       const joined = await hub.join(
         {
           ws,
@@ -250,6 +247,11 @@ export class RecipientUpgrade {
     }
     this.#accept(request, socket, head, (ws) => refuse(ws, socket, refusalFor(error)));
   }
+}
+
+function handshakeOf(request: IncomingMessage, url: URL, address: string): IdentifyInput {
+  const protocols = offeredProtocols(request);
+  return { headers: request.headers, url, address, method: "GET", protocols };
 }
 
 function tooManyOf(viewer: Viewer): Refusal {

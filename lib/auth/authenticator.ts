@@ -24,7 +24,7 @@ import {
 import { Revocations, standsWith } from "./revocation";
 import { createSessionTokens, type SessionClaims, type SessionTokens } from "./session-token";
 import { parseClaims } from "./user-claims";
-import { createUserTokens, type UserTokens } from "./user-token";
+import { createUserTokens, type UserTokens, type VerifiedUser } from "./user-token";
 
 export type { IdentifyInput } from "./request-credentials";
 
@@ -49,6 +49,12 @@ export interface Authenticator {
    * `unavailable` when a cookie or key cannot be looked up
    */
   resolve(input: IdentifyInput): Promise<Caller>;
+  /**
+   * The same at once where nothing has to be looked up or waited for, as for most recipients: a
+   * handshake is let in without a promise of its own. Null where `resolve` has to be asked.
+   * @throws AppError `not_found`, `foreign_origin`
+   */
+  resolveNow(input: IdentifyInput): Caller | null;
   /**
    * Someone who was never here before.
    * @throws AppError `forbidden` where the workspace admits no anonymous visitors
@@ -134,8 +140,12 @@ class TokenAuthenticator implements Authenticator {
   async resolve(input: IdentifyInput): Promise<Caller> {
     // Read before anything else: what is revoked from here on is news about this caller.
     const asOf = this.#revocations.applied;
-    const caller = await this.#identify(input);
-    return caller.kind === "nobody" ? caller : { ...caller, asOf };
+    return stamped(this.#identifyNow(input) ?? (await this.#identify(input)), asOf);
+  }
+
+  resolveNow(input: IdentifyInput): Caller | null {
+    const caller = this.#identifyNow(input);
+    return caller && stamped(caller, this.#revocations.applied);
   }
 
   newAnonymous(workspace: WorkspaceInfo, locale: string | null = null): RecipientCaller {
@@ -222,20 +232,38 @@ class TokenAuthenticator implements Authenticator {
     return role === actor.role ? "valid" : "changed";
   }
 
+  /** Null where somebody may have to be looked up. */
+  #identifyNow(input: IdentifyInput): Caller | null {
+    const bearer = bearerOf(input);
+    if (bearer !== null && looksLikeApiKey(bearer)) return null;
+    const request = this.#read(input, bearer !== null);
+    if (bearer !== null) {
+      const user = this.#userTokens.verifyNow(request.workspace, bearer);
+      return user && userIn(request, user);
+    }
+    const insecure = this.#insecureUser(request);
+    if (insecure) return insecure;
+    return this.#mayBeMember(input) ? null : this.#recipient(request);
+  }
+
   async #identify(input: IdentifyInput): Promise<Caller> {
     const bearer = bearerOf(input);
     if (bearer !== null && looksLikeApiKey(bearer)) return this.#key(input, bearer);
+    const request = this.#read(input, bearer !== null);
+    if (bearer === null) return (await this.#member(request)) ?? this.#recipient(request);
+    return userIn(request, await this.#userTokens.verify(request.workspace, bearer));
+  }
+
+  #read(input: IdentifyInput, hasToken: boolean): Request {
     const workspace = this.#workspace(slugOf(input) ?? DEFAULT_WORKSPACE);
-    this.#checkOrigin(input, workspace, bearer !== null);
+    this.#checkOrigin(input, workspace, hasToken);
     const token = sessionTokenOf(input);
     const claims = token === null ? null : this.readSession(workspace.id, token);
-    const request: Request = { input, workspace, claims, locale: localeOf(input) };
-    if (bearer !== null) return this.#user(request, bearer);
-    return (
-      this.#insecureUser(request) ??
-      (await this.#member(request)) ??
-      this.#returning(request) ?? { kind: "nobody", workspace }
-    );
+    return { input, workspace, claims, locale: localeOf(input) };
+  }
+
+  #recipient(request: Request): Caller {
+    return this.#returning(request) ?? { kind: "nobody", workspace: request.workspace };
   }
 
   #workspace(slug: string): WorkspaceInfo {
@@ -271,12 +299,6 @@ class TokenAuthenticator implements Authenticator {
     return { kind: "key", workspace, actor: { kind: "key", id, name, role, address } };
   }
 
-  async #user({ workspace, claims, locale }: Request, token: string): Promise<RecipientCaller> {
-    const { viewer, ...until } = await this.#userTokens.verify(workspace, token);
-    const known = withLocale(viewer, locale);
-    return recipient(workspace, known, { ...continued(claims, known), ...until });
-  }
-
   #insecureUser({ input, workspace, claims, locale }: Request): RecipientCaller | null {
     const userId = input.url.searchParams.get("user_id");
     if (!this.#options.allowInsecureUserId || !userId) return null;
@@ -285,11 +307,15 @@ class TokenAuthenticator implements Authenticator {
     return recipient(workspace, viewer, continued(claims, viewer));
   }
 
+  #mayBeMember(input: IdentifyInput): boolean {
+    const { auth, origins } = this.#options;
+    return auth.hasCookie(input.headers) && cookieCounts(input, origins);
+  }
+
   /** A dashboard person who does not belong to this workspace is nobody in particular here. */
   async #member({ input, workspace, claims, locale }: Request): Promise<MemberCaller | null> {
-    const { auth, origins } = this.#options;
-    if (!auth.hasCookie(input.headers) || !cookieCounts(input, origins)) return null;
-    const login = await auth.login(input.headers);
+    if (!this.#mayBeMember(input)) return null;
+    const login = await this.#options.auth.login(input.headers);
     const role = login && (await this.#roleOf(workspace.id, login.user.id));
     if (!login || role === null) return null;
     const { id, name } = login.user;
@@ -321,6 +347,16 @@ class TokenAuthenticator implements Authenticator {
     const caller = recipient(workspace, known, { sessionId, credential, expiresAt });
     return standsWith(workspace, caller) ? caller : null;
   }
+}
+
+function stamped(caller: Caller, asOf: number): Caller {
+  return caller.kind === "nobody" ? caller : { ...caller, asOf };
+}
+
+function userIn(request: Request, { viewer, ...until }: VerifiedUser): RecipientCaller {
+  const { workspace, claims, locale } = request;
+  const known = withLocale(viewer, locale);
+  return recipient(workspace, known, { ...continued(claims, known), ...until });
 }
 
 function slugOf({ url }: IdentifyInput): string | null {

@@ -29,6 +29,8 @@ export interface UserTokens {
    * `unavailable` when the key set cannot be fetched
    */
   verify(workspace: WorkspaceInfo, token: string): Promise<VerifiedUser>;
+  /** The same at once, for most tokens that are good; null for all others: `verify` decides. */
+  verifyNow(workspace: WorkspaceInfo, token: string): VerifiedUser | null;
 }
 
 const CLOCK_TOLERANCE_S = 30;
@@ -108,26 +110,37 @@ class JoseUserTokens implements UserTokens {
 
   async verify(workspace: WorkspaceInfo, token: string): Promise<VerifiedUser> {
     if (token.length > MAX_TOKEN_CHARS) throw invalid("The token is too long.");
-    // Hashed, so that neither tokens nor much memory are kept.
-    const key = hash("sha256", `${workspace.id}\n${token}`, "base64url");
-    const known = this.#recall(workspace, key);
+    const known = this.verifyNow(workspace, token);
     if (known) return known;
-    const user = await this.#check(workspace, token);
-    this.#remember(workspace, key, user);
-    return user;
-  }
-
-  async #check(workspace: WorkspaceInfo, token: string): Promise<VerifiedUser> {
     const { jwksUrl } = workspace.settings;
     const signed = jwksUrl
       ? await this.#signedByKeySet(jwksUrl, token)
       : await this.#signedBySecret(workspace, token);
-    const { sub, ...claims } = parseClaims(signed.payload);
-    return {
-      viewer: { recipient: recipientOf("user", sub), kind: "user", subject: sub, ...claims },
-      expiresAt: ((signed.payload.exp ?? 0) + CLOCK_TOLERANCE_S) * 1000,
-      credential: signed.credential,
-    };
+    const user = userOf(signed);
+    this.#remember(workspace, keyIn(workspace, token), user);
+    return user;
+  }
+
+  verifyNow(workspace: WorkspaceInfo, token: string): VerifiedUser | null {
+    if (token.length > MAX_TOKEN_CHARS) return null;
+    const key = keyIn(workspace, token);
+    const known = this.#recall(workspace, key);
+    if (known || workspace.settings.jwksUrl) return known;
+    const user = this.#plainlySigned(workspace, token);
+    if (user) this.#remember(workspace, key, user);
+    return user;
+  }
+
+  #plainlySigned(workspace: WorkspaceInfo, token: string): VerifiedUser | null {
+    try {
+      for (const secret of workspace.tokenSecrets) {
+        const payload = claimsSignedWith(keyOf(secret), token, this.#options(["HS256"]));
+        if (payload) return userOf({ payload, credential: secretCredential(secret) });
+      }
+    } catch {
+      // Signed, and not good all the same: `verify` finds that too, and says it in words.
+    }
+    return null;
   }
 
   async #signedByKeySet(url: string, token: string): Promise<Signed> {
@@ -145,10 +158,7 @@ class JoseUserTokens implements UserTokens {
     let failure: unknown = null;
     for (const secret of workspace.tokenSecrets) {
       try {
-        const key = keyOf(secret);
-        const options = this.#options(["HS256"]);
-        const payload =
-          claimsSignedWith(key, token, options) ?? (await jwtVerify(token, key, options)).payload;
+        const { payload } = await jwtVerify(token, keyOf(secret), this.#options(["HS256"]));
         return { payload, credential: secretCredential(secret) };
       } catch (error) {
         failure = error;
@@ -192,6 +202,21 @@ class JoseUserTokens implements UserTokens {
 interface Signed {
   payload: JWTPayload;
   credential: string;
+}
+
+/** What a token is remembered by: hashed, so that neither tokens nor much memory are kept. */
+function keyIn(workspace: WorkspaceInfo, token: string): string {
+  return hash("sha256", `${workspace.id}\n${token}`, "base64url");
+}
+
+/** @throws AppError `token_invalid` for claims that are not acceptable */
+function userOf({ payload, credential }: Signed): VerifiedUser {
+  const { sub, ...claims } = parseClaims(payload);
+  return {
+    viewer: { recipient: recipientOf("user", sub), kind: "user", subject: sub, ...claims },
+    expiresAt: ((payload.exp ?? 0) + CLOCK_TOLERANCE_S) * 1000,
+    credential,
+  };
 }
 
 /** A key object is made of its text once. */

@@ -11,6 +11,8 @@ interface Recent {
   epoch: string;
   seq: number;
   broadcasts: Promise<Broadcast[]>;
+  /** The same, once they are there. */
+  read: readonly Broadcast[] | null;
 }
 
 /**
@@ -33,24 +35,35 @@ export class MissedBroadcasts {
    */
   async count(workspaceId: string, viewer: Viewer, since: number): Promise<number> {
     const now = this.#feed.now();
-    const broadcasts = await this.#recentOf(workspaceId);
-    return broadcasts.filter((broadcast) => {
-      const startedAt = liveFrom(broadcast);
-      return (
-        startedAt > since && startedAt <= now && matches(broadcast.audience, viewer, broadcast.id)
-      );
-    }).length;
+    return countOf(await this.#recentOf(workspaceId), viewer, since, now);
+  }
+
+  /** The same at once, where what it needs has been read already; else null. */
+  countNow(workspaceId: string, viewer: Viewer, since: number): number | null {
+    const read = this.#known(workspaceId)?.read;
+    return read ? countOf(read, viewer, since, this.#feed.now()) : null;
+  }
+
+  #known(workspaceId: string): Recent | null {
+    const { epoch, seq } = this.#feed.position;
+    const known = this.#recent.get(workspaceId);
+    return known?.epoch === epoch && known.seq === seq ? known : null;
   }
 
   #recentOf(workspaceId: string): Promise<Broadcast[]> {
+    const known = this.#known(workspaceId);
+    if (known) return known.broadcasts;
     const { epoch, seq } = this.#feed.position;
-    const known = this.#recent.get(workspaceId);
-    if (known?.epoch === epoch && known.seq === seq) return known.broadcasts;
-    const broadcasts = this.#read(workspaceId);
-    this.#recent.set(workspaceId, { epoch, seq, broadcasts });
-    // A failure is not kept: the next one asks again.
-    broadcasts.catch(() => this.#recent.delete(workspaceId));
-    return broadcasts;
+    const recent: Recent = { epoch, seq, broadcasts: this.#read(workspaceId), read: null };
+    this.#recent.set(workspaceId, recent);
+    recent.broadcasts.then(
+      (broadcasts) => {
+        recent.read = broadcasts;
+      },
+      // A failure is not kept: the next one asks again.
+      () => this.#recent.delete(workspaceId),
+    );
+    return recent.broadcasts;
   }
 
   async #read(workspaceId: string): Promise<Broadcast[]> {
@@ -59,4 +72,18 @@ export class MissedBroadcasts {
     const entries = await this.#history.inbox(workspaceId, "", since, MAX_RECENT);
     return entries.map(({ broadcast }) => broadcast);
   }
+}
+
+function countOf(
+  broadcasts: readonly Broadcast[],
+  viewer: Viewer,
+  since: number,
+  now: number,
+): number {
+  return broadcasts.filter((broadcast) => {
+    const startedAt = liveFrom(broadcast);
+    return (
+      startedAt > since && startedAt <= now && matches(broadcast.audience, viewer, broadcast.id)
+    );
+  }).length;
 }

@@ -87,7 +87,7 @@ export class LoneWorker {
       recheck: async () => "valid",
       issueSession: () => "token",
     },
-    missed: { count: async () => 0 },
+    missed: { count: async () => 0, countNow: () => null },
     logger,
     workerId: "w",
   });
