@@ -115,12 +115,16 @@ test("a delivery allocates next to nothing of its own", async () => {
   const { sockets, publish } = crowd(MANY);
   // Warm: what is compiled and grown once is not counted.
   for (let n = 0; n < 10; n += 1) await publish(1);
-  for (const { written } of sockets) written.length = 0;
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  await publish(1);
-  const perDelivery = (process.memoryUsage().heapUsed - before) / MANY;
-  expect(perDelivery).toBeLessThan(512);
+  const found: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    for (const { written } of sockets) written.length = 0;
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    await publish(1);
+    found.push((process.memoryUsage().heapUsed - before) / MANY);
+  }
+  // What the engine itself makes now and then, compiling for one, only ever adds to it.
+  expect(Math.min(...found)).toBeLessThan(512);
 });
 
 test("the heartbeat touches no socket that has nothing due", async () => {
