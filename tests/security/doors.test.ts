@@ -57,8 +57,8 @@ interface PageRow {
 
 /** Every page, by the folder of its file. */
 const PAGES: Record<string, PageRow> = {
-  "(dashboard)": { roles: TEAM },
-  "(dashboard)/broadcasts": { roles: TEAM },
+  "(dashboard)/(overview)": { roles: TEAM },
+  "(dashboard)/broadcasts/(list)": { roles: TEAM },
   "(dashboard)/broadcasts/[id]": {
     roles: TEAM,
     path: () => `/broadcasts/${dismissed}`,
@@ -70,7 +70,7 @@ const PAGES: Record<string, PageRow> = {
     path: () => `/broadcasts/${personal}/edit`,
   },
   "(dashboard)/broadcasts/new": { roles: from("author") },
-  "(dashboard)/sessions": { roles: TEAM },
+  "(dashboard)/sessions/(list)": { roles: TEAM },
   "(dashboard)/sessions/[id]": { roles: TEAM, path: () => `/sessions/${randomUUID()}` },
   "(dashboard)/sessions/why": { roles: TEAM },
   "(dashboard)/team": { roles: from("admin") },
@@ -96,7 +96,8 @@ describe("[SEC4] pages", () => {
   });
 
   test.each(Object.entries(PAGES))("%s", async (folder, { roles, path, within }) => {
-    const address = path?.() ?? `/${folder.replace(/\(\w+\)\/?/g, "")}`;
+    const named = folder.split("/").filter((part) => !part.startsWith("("));
+    const address = path?.() ?? `/${named.join("/")}`;
     for (const attacker of attackers) {
       const answer = await open(address, attacker);
       const role = roleOnPages(attacker);
