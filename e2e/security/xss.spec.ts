@@ -17,7 +17,8 @@ async function watch(page: Page, own: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
   page.on("dialog", (dialog) => {
     faults.push(`a dialog: ${dialog.message()}`);
-    void dialog.dismiss();
+    // Its page may be left by then.
+    dialog.dismiss().catch(() => undefined);
   });
   page.on("console", (message) => {
     if (/^ran|^Content Security Policy/.test(message.text())) faults.push(message.text());
