@@ -5,6 +5,8 @@ import base from "../../playwright.config";
 export default defineConfig({
   ...base,
   testDir: ".",
+  // All screens in one look are one test.
+  timeout: 300_000,
   testMatch: "*.shots.ts",
   globalSetup: "../../tests/support/require-build.ts",
   outputDir: "../../test-results/screenshots",
