@@ -20,9 +20,9 @@ import { connectedFrame } from "./connected";
 import { Connection, type ConnectionInit, type Identity, type Traffic } from "./connection";
 import { encodeTexts } from "./frame";
 import { Heartbeat } from "./heartbeat";
+import { LoopTurns } from "./loop-turns";
 import { Pump } from "./pump";
 import { forgetExceptions, noteException, type Recipient, Registry } from "./registry";
-import { Turns } from "./turns";
 import type { Entry } from "./views";
 
 /** Connecting recipients whose acknowledgements are read by one query; longer in a crowd. */
@@ -78,7 +78,7 @@ export class Hub implements ReachCounter {
   readonly #census = new Map<string, { turnover: number; reach: Reach }>();
   /** Broadcasts that somebody here dismissed or put off: their reach is counted one by one. */
   readonly #excepted = new Set<string>();
-  readonly #turns = new Turns({ perTurn: SHOWN_PER_TURN });
+  readonly #turns = new LoopTurns({ perTurn: SHOWN_PER_TURN });
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
   #aheadCheck: Promise<void> | null = null;
 

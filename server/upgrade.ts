@@ -25,8 +25,8 @@ import {
   refuseHttp,
 } from "./handshake";
 import type { Hub } from "./hub";
+import { LoopTurns } from "./loop-turns";
 import type { RecipientFrames } from "./recipient-frames";
-import { Turns } from "./turns";
 
 /** Handshakes in one turn of the event loop, some tenths of a millisecond each. */
 const HANDSHAKES_PER_TURN = 8;
@@ -52,7 +52,7 @@ interface UpgradeOptions {
 export class RecipientUpgrade {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
-  readonly #turns = new Turns({ perTurn: HANDSHAKES_PER_TURN, holdMs: HOLD_MS });
+  readonly #turns = new LoopTurns({ perTurn: HANDSHAKES_PER_TURN, holdMs: HOLD_MS });
   draining = false;
 
   constructor(options: UpgradeOptions) {

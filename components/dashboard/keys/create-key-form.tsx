@@ -9,6 +9,7 @@ import { Input, Select } from "@/components/ui/input";
 import { createApiKeyInput, inviteInput } from "@/core/api/people";
 import { useWorkspaceApi } from "../api/use-api";
 import type { CreateFormProps } from "../create-button";
+import { RoleOptions } from "../role-options";
 import { ROLE_LABELS } from "../roles";
 import { useAction } from "../use-action";
 
@@ -22,7 +23,7 @@ const LIFETIMES = [
 
 const schema = z.object({
   name: createApiKeyInput.shape.name,
-  role: z.enum(["viewer", "author", "publisher", "admin"]),
+  role: inviteInput.shape.role,
   days: z.enum(["", "30", "90", "365"]),
 });
 
@@ -51,11 +52,7 @@ export function CreateKeyForm({ onMade, onCancel }: CreateFormProps) {
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <Field label="Role" hint={ROLE_LABELS[role].can} error={errors.role?.message}>
           <Select {...form.register("role")}>
-            {inviteInput.shape.role.options.map((each) => (
-              <option key={each} value={each}>
-                {ROLE_LABELS[each].label}
-              </option>
-            ))}
+            <RoleOptions roles={inviteInput.shape.role.options} />
           </Select>
         </Field>
         <Field label="Ends" error={errors.days?.message}>

@@ -8,6 +8,7 @@ import { Input, Select } from "@/components/ui/input";
 import { inviteInput } from "@/core/api/people";
 import { useWorkspaceApi } from "../api/use-api";
 import type { CreateFormProps } from "../create-button";
+import { RoleOptions } from "../role-options";
 import { ROLE_LABELS } from "../roles";
 import { useAction } from "../use-action";
 
@@ -34,11 +35,7 @@ export function InviteForm({ onMade, onCancel }: CreateFormProps) {
       </Field>
       <Field label="Role" hint={ROLE_LABELS[role].can} error={errors.role?.message}>
         <Select {...form.register("role")}>
-          {inviteInput.shape.role.options.map((each) => (
-            <option key={each} value={each}>
-              {ROLE_LABELS[each].label}
-            </option>
-          ))}
+          <RoleOptions roles={inviteInput.shape.role.options} />
         </Select>
       </Field>
       <FormButtons label="Create link" busy={busy} onCancel={onCancel} />

@@ -13,6 +13,7 @@ import type { MemberView } from "../api/people";
 import { useWorkspaceApi } from "../api/use-api";
 import { ConfirmDialog } from "../confirm-dialog";
 import { useCan, useDashboard } from "../context";
+import { RoleOptions } from "../role-options";
 import { ROLE_LABELS } from "../roles";
 import { RelativeTime } from "../time";
 import { useAction } from "../use-action";
@@ -129,11 +130,7 @@ function RoleSelect({ member }: { member: MemberView }) {
       onChange={(event) => change(event.target.value)}
       className="max-w-40 [&_select]:h-8 [&_select]:text-sm"
     >
-      {ROLES.filter((each) => each !== "owner" || mayMakeOwners).map((each) => (
-        <option key={each} value={each}>
-          {ROLE_LABELS[each].label}
-        </option>
-      ))}
+      <RoleOptions roles={ROLES.filter((each) => each !== "owner" || mayMakeOwners)} />
     </Select>
   );
 }

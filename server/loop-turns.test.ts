@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { Turns } from "./turns";
+import { LoopTurns } from "./loop-turns";
 
 /** Counts those whose turn has come. */
-function visitors(turns: Turns) {
+function visitors(turns: LoopTurns) {
   const served = { count: 0 };
   const serve = () => {
     served.count += 1;
@@ -19,7 +19,7 @@ function visitors(turns: Turns) {
 }
 
 test("who comes alone goes ahead at once", async () => {
-  const { come, served } = visitors(new Turns({ perTurn: 2, holdMs: 500 }));
+  const { come, served } = visitors(new LoopTurns({ perTurn: 2, holdMs: 500 }));
   for (let n = 1; n <= 10; n += 1) {
     come(1);
     expect(served.count).toBe(n);
@@ -28,7 +28,7 @@ test("who comes alone goes ahead at once", async () => {
 });
 
 test("[DEG8] of many at once, no more than so many go ahead in a turn, and all in the end", async () => {
-  const { come, served } = visitors(new Turns({ perTurn: 10 }));
+  const { come, served } = visitors(new LoopTurns({ perTurn: 10 }));
   come(1_000);
   let before = 0;
   for (let turn = 0; served.count < 1_000; turn += 1) {
@@ -41,7 +41,7 @@ test("[DEG8] of many at once, no more than so many go ahead in a turn, and all i
 
 test("[DEG8] a crowd is held back while more are coming, though not for longer than it says", async () => {
   const clock = vi.spyOn(performance, "now").mockReturnValue(1_000);
-  const { come, served } = visitors(new Turns({ perTurn: 10, holdMs: 500 }));
+  const { come, served } = visitors(new LoopTurns({ perTurn: 10, holdMs: 500 }));
   const arrive = async (turns: number) => {
     for (let n = 0; n < turns; n += 1) {
       come(1);

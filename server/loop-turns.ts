@@ -1,4 +1,4 @@
-interface TurnsOptions {
+interface LoopTurnsOptions {
   /** Callers that go ahead in one turn of the event loop. */
   perTurn: number;
   /**
@@ -17,8 +17,8 @@ const CROWD_WINDOW_MS = 50;
  * Shares the turns of the event loop among very many that want to do some work at once: a few in
  * each, first come, first served, so that the loop is never blocked for long by all of them.
  */
-export class Turns {
-  readonly #options: Required<TurnsOptions>;
+export class LoopTurns {
+  readonly #options: Required<LoopTurnsOptions>;
   #waiting: (() => void)[] = [];
   #waitingSince = 0;
   #taken = 0;
@@ -28,7 +28,7 @@ export class Turns {
   #windowFrom = 0;
   #inWindow = 0;
 
-  constructor(options: TurnsOptions) {
+  constructor(options: LoopTurnsOptions) {
     this.#options = { holdMs: 0, ...options };
   }
 
