@@ -50,6 +50,8 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
   let leads = false;
   let closed = false;
   let queued = false;
+  /** Locks that were granted here and not stolen: two for a moment, where one was this tab's own. */
+  let held = 0;
   let leaderVisible = false;
   let resign = () => {};
   let challenging = false;
@@ -68,6 +70,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     const how = steal ? { steal } : { signal: queue.signal };
     const hold = () => {
       if (!steal) queued = false;
+      held++;
       lead(true);
       return new Promise<void>((release) => {
         resign = release;
@@ -77,6 +80,8 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     locks.request(name, how, hold).catch(() => {
       // A tab in view has stolen it; or there are no locks here (a sandboxed frame).
       if (!leads) return lead(true);
+      // The thief is this tab: a busy browser granted its place in the queue just as it gave up.
+      if (--held) return;
       lead(false);
       campaign(false);
     });

@@ -190,3 +190,36 @@ test("[CLI4] without Web Locks each tab connects on its own", async ({ context, 
   for (const tab of tabs) await expect(banner(tab, "Hello")).toBeVisible();
   expect(openOf(server)).toHaveLength(2);
 });
+
+test("[CLI4] a tab whose place in the queue comes just as it takes the lead stays connected", async ({
+  page,
+  server,
+}) => {
+  // A browser too busy to grant a free lock before the tab stops waiting for it.
+  await page.addInitScript(() => {
+    const locks = navigator.locks;
+    const request = locks.request.bind(locks) as (...given: unknown[]) => Promise<unknown>;
+    let stealing = () => {};
+    const stolen = new Promise<void>((resolve) => {
+      stealing = resolve;
+    });
+    const busy = async (name: string, how: LockOptions, hold: () => unknown) => {
+      if (!how.steal) {
+        await stolen;
+        return request(name, how, hold);
+      }
+      stealing();
+      // After the other one, which is asked for in a microtask.
+      await new Promise((resolve) => setTimeout(resolve));
+      return request(name, how, hold);
+    };
+    Object.defineProperty(locks, "request", { value: busy });
+  });
+  await page.goto(server.url);
+  await expect.poll(() => openOf(server).length).toBe(1);
+  await expect
+    .poll(() => page.evaluate(async () => (await navigator.locks.query()).held?.length))
+    .toBe(1);
+  server.publish(aBroadcast());
+  await expect(banner(page, "Hello")).toBeVisible();
+});
