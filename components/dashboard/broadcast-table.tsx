@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { type Column, DataTable } from "@/components/ui/data-table";
+import { Link } from "@/components/ui/link";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { audienceWords } from "./composer/audience-words";
 import { LevelIcon } from "./level";

@@ -1,11 +1,11 @@
 "use client";
 
 import { Search } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useRef, useTransition } from "react";
 import { cn } from "@/components/ui/cn";
 import { Input, Select } from "@/components/ui/input";
+import { Link } from "@/components/ui/link";
 import { Spinner } from "@/components/ui/spinner";
 import { LEVELS } from "@/core/broadcast";
 import { type ListQuery, listHref, TAB_NAMES, TABS } from "./broadcast-filters";

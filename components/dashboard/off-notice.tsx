@@ -1,7 +1,7 @@
 "use client";
 
 import { PowerOff } from "lucide-react";
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
 import { useCan, useDashboard } from "./context";
 
 /** Said at the top of every page while the embed is off ([CLI7]): nobody outside sees a thing. */

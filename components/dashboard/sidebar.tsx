@@ -1,9 +1,9 @@
 "use client";
 
 import { Search, Sparkles } from "lucide-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/cn";
+import { Link } from "@/components/ui/link";
 import { Shortcut } from "@/components/ui/shortcut";
 import { can } from "@/core/roles";
 import { useCommandMenu } from "./command-context";

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { visitorWho } from "@/app/_server/who";
 import { ApiKeys } from "@/components/dashboard/keys/api-keys";
 import { CreateKeyButton } from "@/components/dashboard/keys/create-key-button";
@@ -7,6 +6,7 @@ import { NotAllowed } from "@/components/dashboard/not-allowed";
 import { Page } from "@/components/dashboard/page";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import { listApiKeys } from "@/lib/auth/api-key";
 import { toApiKeyView } from "@/lib/http/views";
 

@@ -1,6 +1,5 @@
 import { ScrollText } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { listed } from "@/app/_server/listed";
 import { visitorWho } from "@/app/_server/who";
 import { AuditFilter } from "@/components/dashboard/audit/audit-filter";
@@ -11,6 +10,7 @@ import { Page } from "@/components/dashboard/page";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
+import { Link } from "@/components/ui/link";
 import { listAudit } from "@/lib/audit/list-audit";
 import { toAuditEntryView } from "@/lib/http/views";
 

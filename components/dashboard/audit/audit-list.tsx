@@ -1,6 +1,6 @@
 import { ChevronRight, Cpu, KeyRound } from "lucide-react";
-import Link from "next/link";
 import { Avatar } from "@/components/ui/avatar";
+import { Link } from "@/components/ui/link";
 import { RelativeTime } from "../time";
 import { actionWords, changesOf, subjectOf } from "./audit-words";
 

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import { AuditList, type AuditRow } from "../audit/audit-list";
 
 /** The last few changes, for those who may read the audit log. */

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
+import { Link } from "@/components/ui/link";
 import type { Level, Status } from "@/core/broadcast";
 import { messageText } from "../broadcast-text";
 import { LevelIcon } from "../level";

@@ -1,6 +1,5 @@
 import { Activity, CircleQuestionMark } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { listed } from "@/app/_server/listed";
 import { requireVisitor } from "@/app/_server/who";
 import { formatCount } from "@/components/dashboard/format";
@@ -10,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { Empty } from "@/components/ui/empty";
+import { Link } from "@/components/ui/link";
 import { can } from "@/core/roles";
 import { toSessionView } from "@/lib/http/views";
 import { listSessions } from "@/lib/sessions/list-sessions";
