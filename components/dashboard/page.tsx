@@ -1,10 +1,10 @@
 import { ChevronLeft } from "lucide-react";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { cn } from "@/components/ui/cn";
+import { Link } from "@/components/ui/link";
 
 export interface PageProps {
-  title: string;
+  title: ReactNode;
   /** After the title: a status. */
   beside?: ReactNode;
   description?: ReactNode;

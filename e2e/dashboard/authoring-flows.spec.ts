@@ -161,6 +161,44 @@ test("[ACK4] figures of a live broadcast move over the socket, none is asked for
   await data.leave();
 });
 
+test("[§ 13] while a screen's data is on its way, its shape is there", async ({
+  page,
+  installation,
+}) => {
+  const id = await publish(installation, { title: "Slow to come", message: "But it comes." });
+  await open(page, "/", "Overview");
+  let come = () => {};
+  const held = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route("**/*", async (route) => {
+    const headers = route.request().headers();
+    const isData = headers.rsc !== undefined && headers["next-router-prefetch"] === undefined;
+    if (isData) await held;
+    await route.continue();
+  });
+  const main = page.getByRole("navigation", { name: "Main" }).first();
+  const live = page.getByRole("region", { name: "Live" });
+  const shapes = [
+    [live.getByRole("link", { name: "Slow to come" }), "Broadcast", "Time line"],
+    [main.getByRole("link", { name: "Settings" }), "Settings", "Put it on your pages"],
+  ] as const;
+  for (const [link, heading, card] of shapes) {
+    const ahead = page.waitForResponse(
+      (response) => response.request().headers()["next-router-prefetch"] !== undefined,
+    );
+    await link.hover();
+    await ahead;
+    await link.click();
+    await expect(page.getByRole("heading", { name: heading, level: 1, exact: true })).toBeVisible();
+    await expect(page.getByRole("region", { name: card })).toBeVisible();
+    await expect(page.locator("main [data-waiting]").first()).toBeAttached();
+  }
+  come();
+  await expect(page.getByLabel("Allowed origins")).toBeVisible();
+  await open(page, `/broadcasts/${id}`, "Slow to come");
+});
+
 test("[§ 13] a draft saves itself, survives a reload, and leaving asks only where saving fails", async ({
   page,
 }) => {

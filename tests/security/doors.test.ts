@@ -59,7 +59,7 @@ interface PageRow {
 const PAGES: Record<string, PageRow> = {
   "(dashboard)/(overview)": { roles: TEAM },
   "(dashboard)/broadcasts/(list)": { roles: TEAM },
-  "(dashboard)/broadcasts/[id]": {
+  "(dashboard)/broadcasts/[id]/(view)": {
     roles: TEAM,
     path: () => `/broadcasts/${dismissed}`,
     // Receipts by recipient are for publishers.
