@@ -161,6 +161,25 @@ test("[ACK4] figures of a live broadcast move over the socket, none is asked for
   await data.leave();
 });
 
+test("[AUD4] the funnel of a live broadcast begins with those connected now whom it is for", async ({
+  page,
+  installation,
+}) => {
+  const data = await seed(installation, { visitors: 2 });
+  const audience = { signedIn: "anonymous" };
+  const id = await publish(installation, { title: "For visitors", message: "Sign up.", audience });
+  await open(page, `/broadcasts/${id}`, "For visitors");
+  const funnel = page.getByRole("region", { name: "Receipts" });
+  await expect(figure(funnel, "Eligible now")).toHaveText("2");
+  await data.another();
+  await expect(figure(funnel, "Eligible now")).toHaveText("3");
+  await data.leave();
+  await expect(figure(funnel, "Eligible now")).toHaveText("0");
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await expect(page.getByText("Cleared", { exact: true })).toBeVisible();
+  await expect(funnel.getByText("Eligible now")).toHaveCount(0);
+});
+
 test("[§ 13] while a screen's data is on its way, its shape is there", async ({
   page,
   installation,

@@ -1,5 +1,7 @@
-import { Eye, type LucideIcon, MousePointerClick, Send, X } from "lucide-react";
+import { Eye, type LucideIcon, MousePointerClick, Send, Users, X } from "lucide-react";
+import type { ReactNode } from "react";
 import { cn } from "@/components/ui/cn";
+import type { Reach } from "../composer/use-reach";
 import { percent } from "../format";
 import { RollingNumber } from "../rolling-number";
 
@@ -21,28 +23,73 @@ const STEPS: readonly { kind: keyof ReceiptCounts; label: string; icon: LucideIc
 /**
  * What became of the banner. Delivered counts copies sent, the others count people; shares are of
  * those who saw it.
+ * @param eligible how many of those connected now it is for; null where that is not known yet,
+ *   absent where nobody can see it any more. It is no part of the receipts and of no past moment:
+ *   who was connected when is not kept, so an hour later fewer may be eligible than have seen it.
  */
-export function Funnel({ counts, hasAction }: { counts: ReceiptCounts; hasAction: boolean }) {
+export function Funnel({
+  counts,
+  hasAction,
+  eligible,
+}: {
+  counts: ReceiptCounts;
+  hasAction: boolean;
+  eligible?: Reach | null;
+}) {
   const steps = STEPS.filter(({ kind }) => kind !== "clicked" || hasAction || counts.clicked > 0);
   return (
-    <dl className="grid grid-cols-2 divide-line max-sm:gap-y-5 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none sm:divide-x">
-      {steps.map(({ kind, label, icon: Icon }) => (
-        <div key={kind} className="grid content-start gap-2 px-4 py-4 sm:px-5">
-          <dt className="flex items-center gap-2 text-ink-2 text-sm">
-            <Icon aria-hidden className="size-3.5 text-ink-3" />
-            {label}
-          </dt>
-          <dd className="flex items-baseline gap-2">
-            <RollingNumber
-              value={counts[kind]}
-              className="font-semibold text-2xl tracking-[-0.02em]"
-            />
-            <span className="nums text-ink-3 text-sm">{noteOn(kind, counts)}</span>
-          </dd>
-          {kind === "delivered" ? null : <Meter share={shareOf(kind, counts)} />}
-        </div>
+    <dl className="grid grid-cols-2 divide-line max-sm:gap-y-1 max-sm:[&>:first-child:nth-last-child(odd)]:col-span-2 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none sm:divide-x">
+      {eligible === undefined ? null : (
+        <Step label="Eligible now" icon={Users} note={eligible && `${eligible.of} here`}>
+          {eligible?.count ?? null}
+        </Step>
+      )}
+      {steps.map(({ kind, label, icon }) => (
+        <Step
+          key={kind}
+          label={label}
+          icon={icon}
+          note={noteOn(kind, counts)}
+          share={kind === "delivered" ? null : shareOf(kind, counts)}
+        >
+          {counts[kind]}
+        </Step>
       ))}
     </dl>
+  );
+}
+
+function Step({
+  label,
+  icon: Icon,
+  note,
+  share = null,
+  children,
+}: {
+  label: string;
+  icon: LucideIcon;
+  note: ReactNode;
+  /** Null: of nothing. */
+  share?: number | null;
+  /** Null: not known. */
+  children: number | null;
+}) {
+  return (
+    <div className="grid content-start gap-2 px-4 py-4 sm:px-5">
+      <dt className="flex items-center gap-2 text-ink-2 text-sm">
+        <Icon aria-hidden className="size-3.5 text-ink-3" />
+        {label}
+      </dt>
+      <dd className="flex flex-wrap items-baseline gap-x-2">
+        {children === null ? (
+          <span className="font-semibold text-2xl text-ink-3">–</span>
+        ) : (
+          <RollingNumber value={children} className="font-semibold text-2xl tracking-[-0.02em]" />
+        )}
+        <span className="nums text-ink-3 text-sm">{note}</span>
+      </dd>
+      {share === null ? null : <Meter share={share} />}
+    </div>
   );
 }
 

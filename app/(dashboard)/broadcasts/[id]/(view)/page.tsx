@@ -65,12 +65,7 @@ export default async function BroadcastPage({
       className="grid gap-6"
     >
       <Card aria-label="Receipts">
-        <LiveFunnel
-          id={id}
-          shown={broadcast.showFromRevision}
-          initial={stats.counts}
-          hasAction={broadcast.action !== null}
-        />
+        <LiveFunnel broadcast={broadcast} initial={stats.counts} />
       </Card>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <Preview broadcast={toWire(row, null, null, undefined, settings.defaultLocale)} />
