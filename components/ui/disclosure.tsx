@@ -8,22 +8,26 @@ import { type ReactNode, useState } from "react";
 export function Disclosure({
   title,
   summary,
-  defaultOpen = false,
+  open: given,
+  onOpenChange,
   forceOpen = false,
   children,
 }: {
   title: string;
   summary: ReactNode;
-  defaultOpen?: boolean;
+  /** Absent: it opens and closes by itself. */
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
   /** Open whatever the reader chose: an error is inside. */
   forceOpen?: boolean;
   children: ReactNode;
 }) {
-  const [open, setOpen] = useState(defaultOpen);
+  const [own, setOwn] = useState(false);
+  const open = given ?? own;
   return (
     <Collapsible.Root
       open={open || forceOpen}
-      onOpenChange={setOpen}
+      onOpenChange={onOpenChange ?? setOwn}
       className="border-line border-t"
     >
       <Collapsible.Trigger className="group flex w-full items-center gap-2 py-3.5 text-left touch">

@@ -180,6 +180,29 @@ test("[AUD4] the funnel of a live broadcast begins with those connected now whom
   await expect(funnel.getByText("Eligible now")).toHaveCount(0);
 });
 
+test("[§ 13] toasts stand above the composer's bar, on a phone too", async ({ page }) => {
+  await open(page, "/broadcasts/new", "New broadcast");
+  await page.route("**/api/v1/broadcasts/test?*", (route) => route.abort());
+  await page.getByLabel("Message").fill("Nobody sees this");
+  const bar = page.locator("[data-action-bar]");
+  for (const viewport of [
+    { width: 1280, height: 720 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(viewport);
+    await bar.getByRole("button", { name: "Test to me" }).click();
+    // The newest is in front.
+    const shown = page.locator("[data-sonner-toast][data-front=true]");
+    await expect(shown).toContainText("Not shown");
+    await expect
+      .poll(async () => {
+        const [above, below] = await Promise.all([shown.boundingBox(), bar.boundingBox()]);
+        return above && below ? below.y - (above.y + above.height) : null;
+      })
+      .toBeGreaterThanOrEqual(8);
+  }
+});
+
 test("[§ 13] while a screen's data is on its way, its shape is there", async ({
   page,
   installation,

@@ -1,6 +1,7 @@
 "use client";
 
 import dynamic from "next/dynamic";
+import { useState } from "react";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { useDashboard } from "../context";
@@ -26,6 +27,7 @@ export function Composer({ broadcast }: { broadcast: BroadcastView | null }) {
     defaultValues: broadcast ? valuesOf(broadcast, timeZone) : emptyValues(timeZone),
   });
   const reach = useReach(useWatch({ control: form.control, name: "audience" }));
+  const [whenOpen, setWhenOpen] = useState(false);
   const isOut = broadcast?.status === "live" || broadcast?.status === "scheduled";
   return (
     <FormProvider {...form}>
@@ -36,7 +38,7 @@ export function Composer({ broadcast }: { broadcast: BroadcastView | null }) {
       >
         <div className="order-2 grid content-start gap-6 lg:order-1">
           <MessageFields />
-          <Sections reach={reach} />
+          <Sections reach={reach} whenOpen={whenOpen} onWhenOpen={setWhenOpen} />
         </div>
         <div className="order-1 max-lg:contents lg:order-2">
           <div className="max-lg:contents lg:sticky lg:top-7">
@@ -46,7 +48,7 @@ export function Composer({ broadcast }: { broadcast: BroadcastView | null }) {
         {isOut ? (
           <OutBar broadcast={broadcast} reach={reach} />
         ) : (
-          <DraftBar initial={broadcast} reach={reach} />
+          <DraftBar initial={broadcast} reach={reach} onSchedule={() => setWhenOpen(true)} />
         )}
       </form>
     </FormProvider>

@@ -1,8 +1,9 @@
 "use client";
 
-import { FlaskConical } from "lucide-react";
+import { CalendarClock, FlaskConical } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useFormContext, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Shortcut } from "@/components/ui/shortcut";
@@ -28,12 +29,17 @@ import type { ComposerValues } from "./values";
 export function DraftBar({
   initial,
   reach,
+  onSchedule,
 }: {
   initial: BroadcastView | null;
   reach: Reach | null;
+  /** Opens the section of times. */
+  onSchedule: () => void;
 }) {
   const form = useFormContext<ComposerValues>();
-  const replaces = useWatch<ComposerValues, "replace">({ name: "replace" });
+  const [replaces, startsAt] = useWatch<ComposerValues, ["replace", "startsAt"]>({
+    name: ["replace", "startsAt"],
+  });
   const draft = useDraft(form, initial, true);
   const { label, sentence } = usePublishWords(reach);
   const [asking, setAsking] = useState(false);
@@ -49,6 +55,11 @@ export function DraftBar({
   const unsaved = draft.state.kind === "unsaved" || draft.state.kind === "failed";
   const guard = useLeaveGuard(unsaved && !publish.done, draft.save);
 
+  const schedule = () => {
+    flushSync(onSchedule);
+    form.setFocus("startsAt");
+  };
+
   return (
     <>
       <ActionBar status={<SaveWords state={draft.state} auto />}>
@@ -56,6 +67,12 @@ export function DraftBar({
           <FlaskConical aria-hidden />
           Test to me
         </Button>
+        {mayPublish && startsAt === "" ? (
+          <Button onClick={schedule} className="max-sm:hidden">
+            <CalendarClock aria-hidden />
+            Schedule…
+          </Button>
+        ) : null}
         {mayPublish ? (
           <Button look="primary" onClick={ask} aria-keyshortcuts="Meta+Enter Control+Enter">
             {label}

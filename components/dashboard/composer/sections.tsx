@@ -19,7 +19,16 @@ import { WhenSection } from "./when-section";
 import { WhereSection } from "./where-section";
 
 /** Everything beyond the words, each closed with its present state in a few words. */
-export function Sections({ reach }: { reach: Reach | null }) {
+export function Sections({
+  reach,
+  whenOpen,
+  onWhenOpen,
+}: {
+  reach: Reach | null;
+  /** The section of times, which the bar below opens too. */
+  whenOpen: boolean;
+  onWhenOpen: (open: boolean) => void;
+}) {
   const { control, formState } = useFormContext<ComposerValues>();
   const { errors } = formState;
   const hasError = (...names: (keyof ComposerValues)[]) => names.some((name) => errors[name]);
@@ -55,6 +64,8 @@ export function Sections({ reach }: { reach: Reach | null }) {
       <Disclosure
         title="When"
         summary={<WhenSummary />}
+        open={whenOpen}
+        onOpenChange={onWhenOpen}
         forceOpen={hasError("startsAt", "endsAt", "zone")}
       >
         <WhenSection />
