@@ -1,25 +1,46 @@
 "use client";
 
+import { GeistSans } from "geist/font/sans";
 import { useEffect } from "react";
+import { AuthCard } from "@/components/auth/auth-card";
 import { Button } from "@/components/ui/button";
 import "./globals.css";
 
-/** When not even the layout could be rendered. */
-export default function GlobalError({ reset }: { error: Error; reset: () => void }) {
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * When not even the layout could be rendered. It reads who is signed in, so that is mostly the
+ * database being away; the page comes back with it.
+ */
+export default function GlobalError() {
   useEffect(() => {
     document.documentElement.classList.toggle("dark", prefersDark());
+    // A server that was ready all along would fail again, and again.
+    let wasAway = false;
+    const look = async () => {
+      const answer = await fetch("/ready", { cache: "no-store" }).catch(() => null);
+      if (answer?.ok && wasAway) window.location.reload();
+      wasAway ||= !answer?.ok;
+    };
+    void look();
+    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
   }, []);
   return (
-    <html lang="en">
+    <html lang="en" className={GeistSans.variable}>
+      <head>
+        <title>Not available · Loudhailer</title>
+      </head>
       <body>
-        <main className="grid min-h-dvh place-content-center justify-items-start gap-4 px-6">
-          <h1 className="font-semibold text-2xl">The dashboard is not available right now</h1>
-          <p className="max-w-[52ch] text-ink-2">
-            Its server could not answer. Banners that are live stay on people’s screens.
-          </p>
-          <Button look="primary" size="lg" onClick={reset}>
-            Try again
-          </Button>
+        <main className="grid min-h-dvh justify-items-center bg-surface px-6 pt-[16vh]">
+          <AuthCard
+            title="The dashboard is not available right now"
+            description="Its server could not answer, most often because its database is away. Banners that are live stay on people’s screens. This page comes back by itself."
+          >
+            <Button look="primary" size="lg" onClick={() => window.location.reload()}>
+              Try again
+            </Button>
+          </AuthCard>
         </main>
       </body>
     </html>
