@@ -16,10 +16,15 @@ export const CREATOR: Person = {
 };
 
 /** Follows the link that the server printed and becomes the owner. */
-export async function becomeOwner(page: Page, setupUrl: string, person = CREATOR): Promise<void> {
+export async function becomeOwner(
+  page: Page,
+  setupUrl: string,
+  person = CREATOR,
+  workspace = "Analytical Engines",
+): Promise<void> {
   await page.goto(setupUrl);
   await expectAccessible(page);
-  await page.getByLabel("Workspace name").fill("Analytical Engines");
+  await page.getByLabel("Workspace name").fill(workspace);
   await page.getByLabel("Your name").fill(person.name);
   await page.getByLabel("Email").fill(person.email);
   await page.getByLabel("Password", { exact: true }).fill(person.password);
@@ -64,7 +69,18 @@ export async function dismiss(page: Page): Promise<void> {
 
 /** Nothing that axe can find is wrong with what is on screen now. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  await expectNothingFound(new AxeBuilder({ page }));
+}
+
+/** The rules of axe that depend on colours: of the same page in another theme the others are. */
+export async function expectReadable(page: Page): Promise<void> {
+  await expectNothingFound(
+    new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]),
+  );
+}
+
+async function expectNothingFound(axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
   expect(found).toEqual([]);
 }

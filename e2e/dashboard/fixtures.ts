@@ -34,7 +34,7 @@ interface TestFixtures {
 const SERVER_TIMEOUT_MS = 120_000;
 
 /** A workspace's people click fast, but not as fast as a test. */
-const NO_LIMITS = {
+export const NO_LIMITS = {
   LIMIT_PUBLISHES_PER_MINUTE: "0",
   LIMIT_API_CALLS_PER_MINUTE: "0",
   LIMIT_SIGN_INS_PER_10_MINUTES: "0",
@@ -49,16 +49,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed
     async ({}, use) => {
       const replica = await startReplica({ env: { ...OWNER_ENV, ...NO_LIMITS } });
-      const { url } = replica;
-      const cookie = await signIn(url);
-      await use({
-        url,
-        cookie,
-        call: async (method, path, body) =>
-          (await mustCall(url, method, path, { cookie, body })).json,
-        callAs: async (who, method, path, body) =>
-          (await mustCall(url, method, path, { ...who, body })).json,
-      });
+      await use(installationOf(replica.url, await signIn(replica.url)));
       expect(await replica.stop()).toBe(0);
     },
     { scope: "worker", timeout: SERVER_TIMEOUT_MS },
@@ -89,6 +80,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 export { expect };
+
+export function installationOf(url: string, cookie: string): Installation {
+  return {
+    url,
+    cookie,
+    call: async (method, path, body) => (await mustCall(url, method, path, { cookie, body })).json,
+    callAs: async (who, method, path, body) =>
+      (await mustCall(url, method, path, { ...who, body })).json,
+  };
+}
 
 /** What a browser has after signing in: `browser.newContext({ storageState })`. */
 export function stateOf({ url, cookie }: { url: string; cookie: string }) {

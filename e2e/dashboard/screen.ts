@@ -1,5 +1,9 @@
 import { expect, type Page } from "@playwright/test";
-import { expectAccessible } from "../journey";
+import { expectAccessible, expectReadable } from "../journey";
+import { type Device, setTheme } from "./looks";
+
+/** Of a test that visits them all. Long for a minute of work: a busy machine takes three. */
+export const SCREENS_TIMEOUT_MS = 360_000;
 
 /** The screen is there and its script runs: what is clicked from here on is heard. */
 export async function open(page: Page, path: string, heading: string | RegExp): Promise<void> {
@@ -13,11 +17,20 @@ export async function expectAwake(page: Page): Promise<void> {
   await expect(page.locator("[data-live=open]")).toBeAttached();
 }
 
-/** What holds for every screen: axe finds nothing and nothing stands out of the page. */
-export async function expectGoodScreen(page: Page): Promise<void> {
+/**
+ * What holds for every screen: in light and in dark axe finds nothing, and in windows of the
+ * device, up to its extreme, nothing stands out of the page. The screen is loaded once for it.
+ */
+export async function expectGoodScreen(page: Page, device: Device): Promise<void> {
   await expect(page.locator("[data-waiting]")).toHaveCount(0);
-  await expectFits(page);
+  await setTheme(page, "light");
   await expectAccessible(page);
+  await setTheme(page, "dark");
+  await expectReadable(page);
+  await expectFits(page);
+  await page.setViewportSize(device.extreme);
+  await expectFits(page);
+  await page.setViewportSize(device.viewport);
 }
 
 /** The page does not scroll sideways. */

@@ -19,16 +19,36 @@ export interface SeededDay extends Seed {
 
 const created = z.object({ id: z.string() });
 
+const BROWSERS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:143.0) Gecko/20100101 Firefox/143.0",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+];
+
 const MINUTE = 60_000;
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString();
 
 /** Writes them, and has `visitors` people connected who see, click and dismiss what is live. */
 export async function seed(
   installation: Installation,
-  { visitors = 3 }: { visitors?: number } = {},
+  {
+    visitors = 3,
+    tokenOf = async () => undefined,
+  }: {
+    visitors?: number;
+    /** The user token of each; absent: they are anonymous. */
+    tokenOf?: (visitor: number) => Promise<string | undefined>;
+  } = {},
 ): Promise<SeededDay> {
   const clients = await Promise.all(
-    Array.from({ length: visitors }, () => SocketClient.connect(installation.url)),
+    Array.from({ length: visitors }, async (_, visitor) => {
+      const token = await tokenOf(visitor);
+      return SocketClient.connect(installation.url, {
+        ...(token !== undefined && { token }),
+        locale: visitor % 5 === 0 ? "fr" : "en",
+        headers: { "User-Agent": BROWSERS[visitor % BROWSERS.length] ?? "" },
+      });
+    }),
   );
   await publish(installation, {
     level: "success",

@@ -6,7 +6,7 @@ export default defineConfig({
   ...base,
   testDir: ".",
   // All screens in one look are one test.
-  timeout: 300_000,
+  timeout: 400_000,
   testMatch: "*.shots.ts",
   globalSetup: "../../tests/support/require-build.ts",
   outputDir: "../../test-results/screenshots",
