@@ -67,7 +67,7 @@ function Commands({ leave }: { leave: (to: "shortcuts" | null) => void }) {
         />
         <Kbd>esc</Kbd>
       </div>
-      <Command.List className="max-h-80 overflow-y-auto p-1.5">
+      <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-ink-2 text-sm">
           Nothing here has that name.
         </Command.Empty>

@@ -42,7 +42,7 @@ export function Field({
     .filter(Boolean)
     .join(" ");
   return (
-    <div className={cn("grid gap-1.5", className)}>
+    <div className={cn("grid content-start gap-1.5", className)}>
       <div className={cn("flex items-center justify-between gap-3", labelHidden && "sr-only")}>
         <span className="flex items-baseline gap-1.5">
           <label htmlFor={id} className="font-medium text-sm">

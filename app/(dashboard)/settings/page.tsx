@@ -27,7 +27,7 @@ export default async function SettingsPage() {
       title="Settings"
       description={
         <>
-          Of the workspace <span className="font-mono">{workspace.slug}</span>
+          For the workspace <span className="font-mono">{workspace.slug}</span>
         </>
       }
       className="grid gap-6"
@@ -43,7 +43,7 @@ export default async function SettingsPage() {
         />
       ) : (
         <Card title="Token secrets" description="Your product signs user tokens with one of these.">
-          <p className="px-4 py-5 text-ink-2 text-sm md:px-5">
+          <p className="px-4 py-5 text-ink-2 text-sm">
             Only an owner of this workspace sees and rotates them.
           </p>
         </Card>

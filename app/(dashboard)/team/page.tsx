@@ -5,6 +5,7 @@ import { Page } from "@/components/dashboard/page";
 import { Invitations } from "@/components/dashboard/team/invitations";
 import { InviteButton } from "@/components/dashboard/team/invite-button";
 import { Members } from "@/components/dashboard/team/members";
+import { Roles } from "@/components/dashboard/team/roles";
 import { Card } from "@/components/ui/card";
 import { toInvitationView, toMemberView } from "@/lib/http/views";
 import { runtime } from "@/lib/runtime-context";
@@ -37,6 +38,9 @@ export default async function TeamPage() {
           <Invitations invitations={open.map(toInvitationView)} />
         </Card>
       ) : null}
+      <Card title="Roles">
+        <Roles />
+      </Card>
     </Page>
   );
 }

@@ -1,11 +1,14 @@
 import { FileJson } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import { ownOrigin } from "@/app/_server/origin";
+import { Mark } from "@/components/dashboard/mark";
 import { Button } from "@/components/ui/button";
 import { apiDocument } from "@/lib/http/api-document";
 import { Contents, groupAnchor } from "./contents";
 import { curlOf } from "./example";
 import { OperationView } from "./operation-view";
+import { Prose } from "./prose";
 import { type Reference, readReference } from "./reference";
 import { SchemaView, schemaAnchor } from "./schema-view";
 
@@ -31,8 +34,17 @@ export default async function ApiPage() {
     <div className="mx-auto grid max-w-[1200px] gap-x-8 gap-y-6 px-4 sm:px-6 lg:grid-cols-[272px_1fr]">
       <header className="flex flex-wrap items-end justify-between gap-4 border-line border-b pt-8 pb-6 lg:col-span-2">
         <div>
+          <Link
+            href="/"
+            className="mb-5 -ml-1 inline-flex items-center gap-2.5 rounded-sm pr-2 font-semibold text-ink-2 text-sm hover:text-ink touch"
+          >
+            <Mark />
+            Loudhailer
+          </Link>
           <h1 className="font-semibold text-2xl">API</h1>
-          <p className="mt-1 max-w-[75ch] text-ink-2">{description}</p>
+          <p className="mt-1 max-w-[75ch] text-ink-2">
+            <Prose text={description} />
+          </p>
           <p className="nums mt-1 text-ink-3 text-sm">
             Version {version} at <span className="font-mono">{origin}</span>
           </p>

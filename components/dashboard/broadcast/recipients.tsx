@@ -1,7 +1,6 @@
 "use client";
 
 import { Download, SearchX, Users } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useRef, useTransition } from "react";
 import { Badge } from "@/components/ui/badge";
@@ -9,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { Input } from "@/components/ui/input";
+import { Link } from "@/components/ui/link";
 import { Spinner } from "@/components/ui/spinner";
 import { recipientKind } from "../sessions/recipient";
 import { RelativeTime } from "../time";
@@ -160,5 +160,13 @@ const COLUMNS: readonly Column<RecipientRow>[] = [
 ];
 
 function When({ at }: { at: string | null }) {
-  return at ? <RelativeTime at={Date.parse(at)} /> : <span className="text-ink-3">no</span>;
+  if (at) return <RelativeTime at={Date.parse(at)} />;
+  return (
+    <>
+      <span aria-hidden className="text-ink-3">
+        –
+      </span>
+      <span className="sr-only">no</span>
+    </>
+  );
 }

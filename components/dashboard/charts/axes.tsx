@@ -22,7 +22,7 @@ export const timeAxis: ComponentProps<typeof XAxis> = {
 
 export const countAxis: ComponentProps<typeof YAxis> = {
   allowDecimals: false,
-  width: 44,
+  width: 36,
   tickFormatter: formatCount,
   tickLine: false,
   axisLine: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { joinSamples, workerColors, workersOf } from "./connection-samples";
+import { joinSamples, minuteTicks, workerColors, workersOf } from "./connection-samples";
 
 const sample = (at: number, ...workerIds: string[]) => ({
   at,
@@ -17,5 +17,14 @@ describe("connections over time", () => {
     const workers = workersOf([sample(1, "b"), sample(2, "a", "b"), sample(3, "c")]);
     expect(workers).toEqual(["a", "b", "c"]);
     expect(new Set(workers.map(workerColors(workers))).size).toBe(3);
+  });
+
+  test("are labelled at whole minutes, a few of them, none twice", () => {
+    const minute = 60_000;
+    expect(minuteTicks(0, 59_000)).toEqual([0]);
+    expect(minuteTicks(10_000, 130_000)).toEqual([minute, 2 * minute]);
+    expect(minuteTicks(0, 60 * minute)).toHaveLength(7);
+    expect(minuteTicks(30_000, 40_000)).toEqual([]);
+    expect(minuteTicks(0, 400 * minute).length).toBeLessThanOrEqual(8);
   });
 });

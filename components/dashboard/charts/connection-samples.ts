@@ -17,6 +17,21 @@ export function joinSamples(
   return [...history, ...seen.filter(({ at }) => at > last)];
 }
 
+const MINUTE_MS = 60_000;
+/** Whole minutes of every zone's clock are whole minutes of the axis. */
+const TICK_STEPS_MS = [1, 2, 5, 10, 15].map((minutes) => minutes * MINUTE_MS);
+const MOST_TICKS = 7;
+
+/** Where the axis from `from` to `to` (ms) is labelled: each label once, none between minutes. */
+export function minuteTicks(from: number, to: number): number[] {
+  const fits = (step: number) => (to - from) / step <= MOST_TICKS;
+  const step =
+    TICK_STEPS_MS.find(fits) ?? Math.ceil((to - from) / MOST_TICKS / MINUTE_MS) * MINUTE_MS;
+  const first = Math.ceil(from / step) * step;
+  const count = Math.max(0, Math.floor((to - first) / step) + 1);
+  return Array.from({ length: count }, (_, index) => first + index * step);
+}
+
 /** Every worker that is in any sample, in the order of their names. */
 export function workersOf(samples: readonly ConnectionSample[]): string[] {
   const ids = samples.flatMap(({ workers }) => workers.map(({ workerId }) => workerId));

@@ -11,7 +11,7 @@ import {
 } from "recharts";
 import { formatShortTime } from "../format";
 import { countAxis, frame, grid, timeAxis, underPointer } from "./axes";
-import { type ConnectionSample, workersOf } from "./connection-samples";
+import { type ConnectionSample, minuteTicks, workersOf } from "./connection-samples";
 
 export interface ConnectionsChartProps {
   /** Oldest first. */
@@ -37,15 +37,16 @@ export default function ConnectionsChart({ samples, colorOf, timeZone }: Connect
           type="number"
           scale="time"
           domain={["dataMin", "dataMax"]}
+          ticks={minuteTicks(samples[0]?.at ?? 0, last)}
           tickFormatter={time}
-          minTickGap={56}
+          minTickGap={40}
         />
         <YAxis {...countAxis} />
         <Tooltip cursor={{ stroke: "var(--line-control)" }} {...underPointer(time)} />
         {workersOf(samples).map((workerId) => (
           <Area
             key={workerId}
-            type="monotone"
+            type="linear"
             dataKey={(sample: Record<string, number>) => sample[workerId] ?? 0}
             name={workerId}
             stackId="workers"

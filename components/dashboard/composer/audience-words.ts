@@ -11,7 +11,7 @@ export const OPERATOR_WORDS: Record<TraitOperator, string> = {
   lte: "is at most",
 };
 
-/** An audience in a few words: `signed in · plan is pro · 20 %`. */
+/** An audience in a few words: `Signed in · plan is pro · 20 %`. */
 export function audienceWords(audience: Audience): string {
   const words = [
     audience.teamOnly ? "your team only" : null,
@@ -28,7 +28,8 @@ export function audienceWords(audience: Audience): string {
       ? `without ${plural(audience.exclude.length, "named user", "named users")}`
       : null,
   ].filter((word) => word !== null);
-  return words.length > 0 ? words.join(" · ") : "Everyone";
+  const [first = "everyone", ...rest] = words;
+  return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" · ");
 }
 
 function conditionWords({ trait, op, value }: TraitCondition): string {

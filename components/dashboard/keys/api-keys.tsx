@@ -60,8 +60,10 @@ export function ApiKeys({ keys }: { keys: readonly ApiKeyView[] }) {
             header: "Ends",
             className: "w-36 text-ink-2",
             desktopOnly: true,
-            cell: ({ expiresAt }) =>
-              expiresAt ? <RelativeTime at={Date.parse(expiresAt)} /> : "When revoked",
+            cell: ({ expiresAt, revokedAt }) => {
+              const end = revokedAt ?? expiresAt;
+              return end ? <RelativeTime at={Date.parse(end)} /> : "When revoked";
+            },
           },
           {
             header: "Actions",

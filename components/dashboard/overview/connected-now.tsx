@@ -29,7 +29,7 @@ export function ConnectedNow({ history }: { history: readonly ConnectionSample[]
   const colorOf = workerColors(workersOf(shown));
   return (
     <section aria-label="Connected now" className="rounded-md border border-line">
-      <div className="flex flex-wrap items-start justify-between gap-x-10 gap-y-3 px-5 pt-4">
+      <div className="flex flex-wrap items-start justify-between gap-x-10 gap-y-3 px-4 pt-4">
         <div>
           <p className="flex items-center gap-2 text-ink-2 text-sm">
             <span
@@ -60,7 +60,7 @@ export function ConnectedNow({ history }: { history: readonly ConnectionSample[]
         </div>
         {figures ? <Workers workers={figures.workers} colorOf={colorOf} /> : null}
       </div>
-      <div aria-hidden className="h-36 px-3 pt-3 pb-2">
+      <div aria-hidden className="h-36 px-4 pt-3 pb-2">
         <ConnectionsChart samples={shown} colorOf={colorOf} timeZone={timeZone} />
       </div>
     </section>

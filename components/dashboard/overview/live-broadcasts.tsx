@@ -1,13 +1,15 @@
 "use client";
 
-import { Megaphone } from "lucide-react";
-import Link from "next/link";
+import { Code, Megaphone } from "lucide-react";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
+import { Link } from "@/components/ui/link";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import type { ReceiptCounts } from "../broadcast/funnel";
 import { ClearButton } from "../clear-button";
 import { useShownStatus } from "../clearing";
+import { useCan } from "../context";
 import { LevelBadge } from "../level";
 import { NewBroadcastButton } from "../new-broadcast-button";
 import { Countdown, RelativeTime } from "../time";
@@ -41,11 +43,27 @@ export function LiveBroadcasts({ broadcasts }: { broadcasts: readonly LiveBroadc
           ))}
         </ul>
       ) : (
-        <Empty icon={Megaphone} title="Nothing is live" action={<NewBroadcastButton />}>
+        <Empty icon={Megaphone} title="Nothing is live" action={<FirstSteps />}>
           Write a broadcast and everyone connected sees it at once.
         </Empty>
       )}
     </Card>
+  );
+}
+
+function FirstSteps() {
+  return (
+    <div className="flex flex-wrap justify-center gap-2">
+      <NewBroadcastButton />
+      {useCan("manage") ? (
+        <Button asChild>
+          <Link href="/settings">
+            <Code aria-hidden />
+            Put it on your pages
+          </Link>
+        </Button>
+      ) : null}
+    </div>
   );
 }
 
@@ -63,7 +81,7 @@ function LiveRow({ broadcast, text, counts }: LiveBroadcast) {
           {title ?? text}
         </Link>
         <LevelBadge level={level} />
-        <span className="text-ink-2 text-sm">
+        <span className="text-ink-2 text-sm max-sm:flex-1 max-sm:pl-6">
           {endsAt ? (
             <>
               ends in <Countdown at={Date.parse(endsAt)} />

@@ -35,7 +35,7 @@ function Count({ label, value, whole }: { label: string; value: number; whole: n
     <div className="flex items-center gap-2">
       <dt className="text-ink-3 max-sm:w-18">{label}</dt>
       <dd className="flex items-center gap-2">
-        <RollingNumber value={value} className="min-w-4 font-medium max-sm:min-w-8" />
+        <RollingNumber value={value} className="min-w-8 font-medium" />
         <Meter share={whole > 0 ? value / whole : 0} className="w-16" />
       </dd>
     </div>

@@ -1,6 +1,6 @@
 import { CalendarClock } from "lucide-react";
-import Link from "next/link";
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import type { BroadcastView } from "@/core/api/broadcasts";
 import { messageText } from "../broadcast-text";
 import { LevelIcon } from "../level";
@@ -25,7 +25,7 @@ export function NextUp({ broadcasts }: { broadcasts: readonly BroadcastView[] })
                 {title ?? messageText(message)}
               </Link>
               {startsAt ? (
-                <span className="text-ink-2 text-sm">
+                <span className="basis-full pl-7 text-ink-2 text-sm">
                   <RelativeTime at={Date.parse(startsAt)} /> ·{" "}
                   <AbsoluteTime at={Date.parse(startsAt)} />
                 </span>

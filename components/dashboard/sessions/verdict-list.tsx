@@ -1,6 +1,6 @@
 import { Eye, EyeOff, Megaphone } from "lucide-react";
-import Link from "next/link";
 import { Empty } from "@/components/ui/empty";
+import { Link } from "@/components/ui/link";
 import type { Level, Status } from "@/core/broadcast";
 import { messageText } from "../broadcast-text";
 import { LevelIcon } from "../level";
@@ -34,7 +34,7 @@ export function VerdictList({ verdicts }: { verdicts: readonly VerdictRow[] }) {
             <LevelIcon level={level} />
             <Link
               href={`/broadcasts/${id}`}
-              className="min-w-0 flex-1 truncate rounded-xs font-medium hover:underline"
+              className="min-w-0 flex-1 basis-40 truncate rounded-xs font-medium hover:underline"
             >
               {title ?? messageText(message)}
             </Link>

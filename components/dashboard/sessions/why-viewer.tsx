@@ -2,7 +2,6 @@
 
 import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { FormError } from "@/components/auth/form-error";
@@ -11,6 +10,7 @@ import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
+import { Link } from "@/components/ui/link";
 import { sentenceOf } from "../api/api-error";
 import { useBroadcastApi } from "../api/use-api";
 import type { WhyValues } from "../broadcast/pasted-viewer";

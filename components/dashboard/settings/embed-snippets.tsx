@@ -39,10 +39,10 @@ export function EmbedSnippets({ origin }: { origin: string }) {
         <Segmented label="Kind of page" value={kind} onChange={setKind} segments={SNIPPET_KINDS} />
       }
     >
-      <div className="grid gap-4 px-4 py-5 md:px-5">
+      <div className="grid gap-4 px-4 py-5">
         {kind === "token" ? null : (
           <div className="grid gap-x-10 gap-y-5 md:grid-cols-[auto_minmax(0,1fr)]">
-            <div className="flex flex-wrap content-start gap-5 md:grid">
+            <div className="flex flex-wrap content-start gap-5 md:grid md:justify-items-start">
               <div className="grid gap-1.5">
                 <p className="font-medium text-sm">Appearance</p>
                 <Segmented

@@ -1,6 +1,8 @@
 import { Card } from "@/components/ui/card";
 import { LIMITS } from "@/core/limits";
-import { formatCount } from "../format";
+import { formatCount, formatDuration } from "../format";
+
+const KIB = 1024;
 
 /** What the environment of this server sets; 0 switches a limit off. */
 export interface ServerLimits {
@@ -58,10 +60,12 @@ export function LimitsCard({ limits, sessionTtlS, sessionStreamMode }: ServerFac
           {each(limits.framesPerSecond, "a second, with bursts of five times that")}
         </Row>
         <Row name="Request body" variable="LIMIT_BODY_BYTES">
-          {each(limits.bodyBytes, "bytes")}
+          {limits.bodyBytes % KIB === 0
+            ? each(limits.bodyBytes / KIB, "KiB")
+            : each(limits.bodyBytes, "bytes")}
         </Row>
         <Row name="A session outlives its last connection by" variable="WEBSOCKET_SESSION_TTL">
-          {`${formatCount(sessionTtlS)} seconds`}
+          {formatDuration(sessionTtlS * 1000)}
         </Row>
         <Row name="Session streams" variable="SESSION_STREAM_MODE">
           {sessionStreamMode === "multiple"
@@ -75,7 +79,7 @@ export function LimitsCard({ limits, sessionTtlS, sessionStreamMode }: ServerFac
 
 function Row({ name, variable, children }: { name: string; variable?: string; children: string }) {
   return (
-    <div className="grid gap-x-10 gap-y-0.5 px-4 py-2.5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] md:px-5">
+    <div className="grid gap-x-10 gap-y-0.5 px-4 py-2.5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)]">
       <dt className="text-ink-2">{name}</dt>
       <dd className="nums flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
         {children}

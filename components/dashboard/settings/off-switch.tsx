@@ -20,7 +20,7 @@ export function OffSwitch({ enabled }: { enabled: boolean }) {
   };
   return (
     <Card title="Off switch" id="off-switch" className="scroll-mt-20">
-      <div className="flex flex-wrap items-center justify-between gap-4 px-4 py-5 md:px-5">
+      <div className="flex flex-wrap items-center justify-between gap-4 px-4 py-5">
         <p className="max-w-[62ch] text-ink-2 text-sm">
           {enabled
             ? "Takes Loudhailer off every page at once: the embed stays silent and sockets are closed until you switch it on again."

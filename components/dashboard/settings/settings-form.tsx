@@ -152,7 +152,7 @@ export function SettingsForm({ settings }: { settings: WorkspaceSettings }) {
             />
           </Field>
         </Setting>
-        <footer className="flex items-center justify-end gap-4 px-4 py-3 md:px-5">
+        <footer className="flex items-center justify-end gap-4 px-4 py-3">
           <p role="status" className="text-ink-3 text-sm">
             {isDirty ? "Unsaved changes" : savedAt > 0 ? "Saved" : null}
           </p>
@@ -182,7 +182,7 @@ export function Setting({
   children: ReactNode;
 }) {
   return (
-    <div className="grid gap-x-10 gap-y-4 border-line border-b px-4 py-5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] md:px-5">
+    <div className="grid gap-x-10 gap-y-4 border-line border-b px-4 py-5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)]">
       <div>
         <h3 className="font-medium text-sm">{title}</h3>
         <p className="mt-0.5 max-w-[44ch] text-ink-2 text-sm">{description}</p>

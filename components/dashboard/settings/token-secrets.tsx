@@ -69,7 +69,7 @@ function Secret({
 }) {
   const [shown, setShown] = useState(false);
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 md:px-5">
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="min-w-0 flex-1 basis-64">
         <p className="truncate font-mono text-xs">
           {shown ? secret : `${secret.slice(0, 8)}${"•".repeat(24)}`}

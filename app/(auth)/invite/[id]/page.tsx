@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { AuthCard } from "@/components/auth/auth-card";
 import { InviteForm } from "@/components/auth/invite-form";
 import { ROLE_LABELS } from "@/components/dashboard/roles";
+import { Button } from "@/components/ui/button";
 import { isAppError } from "@/core/errors";
 import { type OpenInvitation, viewInvitation } from "@/lib/team/accept-invitation";
 import { accept } from "./actions";
@@ -20,7 +22,11 @@ export default async function InvitePage({ params }: { params: Promise<{ id: str
       <AuthCard
         title="This invitation is over"
         description="It was used, withdrawn, or is older than 7 days. Ask whoever invited you for a new one."
-      />
+      >
+        <Button asChild size="lg">
+          <Link href="/sign-in">Sign in instead</Link>
+        </Button>
+      </AuthCard>
     );
   }
   const { workspaceName, inviterName, email, role, hasAccount } = invitation;

@@ -1,6 +1,5 @@
 import { Megaphone, SearchX } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { listed } from "@/app/_server/listed";
 import { requireVisitor } from "@/app/_server/who";
 import { type ListQuery, listHref, TABS } from "@/components/dashboard/broadcast-filters";
@@ -12,6 +11,7 @@ import { NewBroadcastButton } from "@/components/dashboard/new-broadcast-button"
 import { Page } from "@/components/dashboard/page";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
+import { Link } from "@/components/ui/link";
 import { viewOf } from "@/core/api/broadcasts";
 import { list } from "@/lib/broadcasts/list";
 import { runtime } from "@/lib/runtime-context";
@@ -83,8 +83,7 @@ function NothingFound({ query }: { query: ListQuery }) {
   }
   return (
     <Empty icon={Megaphone} title={EMPTY_TITLES[query.tab]} action={<NewBroadcastButton />}>
-      A broadcast puts a banner in front of everyone who uses your product, at once, and in front of
-      everyone else when they come back.
+      {EMPTY_WORDS[query.tab]}
     </Empty>
   );
 }
@@ -96,4 +95,13 @@ const EMPTY_TITLES = {
   draft: "No drafts",
   past: "Nothing has ended yet",
   archived: "Nothing is archived",
+} as const;
+
+const EMPTY_WORDS = {
+  all: "A broadcast puts a banner in front of everyone who uses your product, at once, and in front of everyone else when they come back.",
+  live: "Write a broadcast and everyone connected sees it at once.",
+  scheduled: "Give a broadcast a start, and it waits here until then.",
+  draft: "What you begin to write is kept here until you publish it.",
+  past: "Broadcasts that ended, or were cleared, are listed here with their figures.",
+  archived: "Archive a past broadcast to take it out of the list. It is kept here.",
 } as const;

@@ -10,7 +10,7 @@ export default async function WhyPage() {
   return (
     <Page
       title="Why somebody sees it, or not"
-      description="Of a user you know the id or the traits of, here now or not."
+      description="For anyone whose user id or traits you know, connected now or not."
       back={{ href: "/sessions", label: "Sessions" }}
     >
       <WhyViewer />
