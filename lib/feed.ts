@@ -71,6 +71,7 @@ export class Feed implements FeedReader {
   readonly #versionListeners: Listeners<[]>;
   readonly #controlListeners: Listeners<[entries: readonly ControlEntry[] | "unknown"]>;
   readonly #healthListeners: Listeners<[healthy: boolean]>;
+  readonly #goneListeners: Listeners<[workspaceId: string]>;
 
   #position: Position = { epoch: "", seq: 0 };
   #version = 0;
@@ -107,6 +108,7 @@ export class Feed implements FeedReader {
     this.#versionListeners = new Listeners(onError);
     this.#controlListeners = new Listeners(onError);
     this.#healthListeners = new Listeners(onError);
+    this.#goneListeners = new Listeners(onError);
   }
 
   get position(): Position {
@@ -183,6 +185,11 @@ export class Feed implements FeedReader {
    */
   onControl(listener: (entries: readonly ControlEntry[] | "unknown") => void): () => void {
     return this.#controlListeners.add(listener);
+  }
+
+  /** A workspace that was here is no more: it was deleted, or a backup is from before it. */
+  onWorkspaceGone(listener: (workspaceId: string) => void): () => void {
+    return this.#goneListeners.add(listener);
   }
 
   onDatabaseHealth(listener: (healthy: boolean) => void): () => void {
@@ -397,6 +404,7 @@ export class Feed implements FeedReader {
 
   #takeSnapshot(snapshot: FeedSnapshot): void {
     const before = this.#byWorkspace;
+    const workspaceIds = [...this.#workspacesById.keys()];
     this.#position = { epoch: snapshot.epoch, seq: snapshot.seq };
     this.#workspacesBySlug = new Map(snapshot.workspaces.map((info) => [info.slug, info]));
     this.#workspacesById = new Map(snapshot.workspaces.map((info) => [info.id, info]));
@@ -406,6 +414,9 @@ export class Feed implements FeedReader {
       for (const broadcast of broadcasts) {
         if (!present.has(broadcast.id)) this.#noteDeparted(broadcast);
       }
+    }
+    for (const id of workspaceIds) {
+      if (!this.#workspacesById.has(id)) this.#goneListeners.call(id);
     }
   }
 

@@ -37,9 +37,22 @@ describe("the housekeeper", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect([...store.left.values()].every((rows) => rows === 0)).toBe(true);
     const looks = store.asked.length;
-    expect(looks).toBe(3 + 1 + 1 + 2);
+    expect(looks).toBe(3 + 2 + (PERISHABLES.length - 2));
     await vi.advanceTimersByTimeAsync(HOUR_MS);
     expect(store.asked.length).toBe(looks + PERISHABLES.length);
+    await keeper.close();
+  });
+
+  test("looks at once when there is something to do, and once more after a look under way", async () => {
+    const store = aStore({ deleted_receipts: 15 });
+    const keeper = housekeeper(store);
+    keeper.look();
+    keeper.look();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(store.left.get("deleted_receipts")).toBe(0);
+    expect(store.asked.length).toBe(1 + 2 * PERISHABLES.length);
+    await vi.advanceTimersByTimeAsync(HOUR_MS);
+    expect(store.asked.length).toBe(1 + 3 * PERISHABLES.length);
     await keeper.close();
   });
 

@@ -37,6 +37,12 @@ export class Housekeeper {
     this.#schedule(options.firstAfterMs ?? FIRST_AFTER_MS + Math.random() * SPREAD_MS);
   }
 
+  /** There is something to remove: looks now, or once more after the look that is under way. */
+  look(): void {
+    clearTimeout(this.#timer);
+    this.#running = this.#running.then(() => this.#tidy());
+  }
+
   /** Waits for the batch that is under way, not for those after it. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -45,10 +51,9 @@ export class Housekeeper {
   }
 
   #schedule(waitMs: number): void {
+    clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#running = this.#tidy();
-    }, waitMs);
+    this.#timer = setTimeout(() => this.look(), waitMs);
     this.#timer.unref();
   }
 

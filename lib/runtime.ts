@@ -39,6 +39,7 @@ import type { PresenceStore, SessionStore, WorkerTraffic } from "./ports/session
 import { ReceiptQueue } from "./receipt-queue";
 import { type Runtime, setRuntime } from "./runtime-context";
 import { StartRecorder } from "./start-recorder";
+import { DepartedWorkspaces } from "./workspace/departed-workspaces";
 
 /** What a worker that must not begin without Redis waits for it. */
 const REDIS_WAIT_MS = 5_000;
@@ -213,6 +214,8 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   closers.add(() => starts.close());
   const housekeeper = new Housekeeper({ housekeeping: new PrismaHousekeeping(database), logger });
   closers.add(() => housekeeper.close());
+  const departed = new DepartedWorkspaces({ feed, sessions, housekeeper, logger });
+  closers.add(() => departed.close());
   await health.start();
   closers.add(() => health.close());
   return {

@@ -110,6 +110,7 @@ export class Hub implements ReachCounter {
     this.#unsubscribes = [
       feed.onVersion(() => this.pump.wake()),
       feed.onControl(() => this.#closeRevoked()),
+      feed.onWorkspaceGone((id) => this.#census.delete(id)),
       feed.onDatabaseHealth((healthy) => {
         if (healthy) this.#correctUnknown();
       }),
@@ -474,6 +475,7 @@ export class Hub implements ReachCounter {
   async #recheck(connection: Connection): Promise<void> {
     try {
       const standing = await this.#options.authenticator.recheck(connection.identity);
+      if (standing === "gone") connection.close(CLOSE.unknown);
       if (standing === "ended") connection.close(CLOSE.tokenInvalid);
       // It comes back as what it is now.
       if (standing === "changed") connection.close(CLOSE.restarting);

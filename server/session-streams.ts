@@ -25,7 +25,7 @@ const SWEEP_INTERVAL_MS = 1_000;
 interface SessionStreamsOptions {
   broker: MessageBroker;
   presence: PresenceStore;
-  feed: Pick<Feed, "now" | "onControl">;
+  feed: Pick<Feed, "now" | "onControl" | "workspaceById">;
   authenticator: Pick<Authenticator, "isRevoked" | "recheck">;
   workerId: string;
   logger: Logger;
@@ -310,14 +310,17 @@ export class SessionStreams {
     }
   }
 
-  #isRevoked({ caller }: Listener): boolean {
-    return caller !== null && this.#options.authenticator.isRevoked(caller);
+  #isRevoked({ caller, workspaceId }: Listener): boolean {
+    const { authenticator, feed } = this.#options;
+    return caller ? authenticator.isRevoked(caller) : feed.workspaceById(workspaceId) === null;
   }
 
   async #recheck(listener: Listener): Promise<void> {
-    if (listener.caller === null) return;
+    const { caller } = listener;
     try {
-      const standing = await this.#options.authenticator.recheck(listener.caller);
+      // Whoever listens by nobody's right loses it with the workspace alone.
+      const standing = caller ? await this.#options.authenticator.recheck(caller) : "gone";
+      if (standing === "gone") await this.#dismiss(listener, CLOSE.unknown);
       if (standing === "ended") await this.#dismiss(listener, CLOSE.tokenInvalid);
       // It comes back as what it is now.
       if (standing === "changed") await this.#dismiss(listener, CLOSE.restarting);

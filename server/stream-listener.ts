@@ -39,6 +39,7 @@ export interface Hello {
 /** One WebSocket that listens to a session's stream: its turn, its limits, its heartbeat. */
 export class Listener {
   readonly id = randomUUID();
+  readonly workspaceId: string;
   readonly sessionId: string;
   /** The session within its workspace: streams of two workspaces never meet. */
   readonly stream: string;
@@ -64,6 +65,7 @@ export class Listener {
 
   constructor(ws: WebSocket, init: ListenerInit) {
     this.#ws = ws;
+    this.workspaceId = init.workspaceId;
     this.sessionId = init.sessionId;
     this.stream = `${init.workspaceId}/${init.sessionId}`;
     this.caller = init.caller;

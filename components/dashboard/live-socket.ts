@@ -9,6 +9,8 @@ const LONGEST_DELAY_MS = 30_000;
 export interface LiveListeners {
   onConnection: (state: "connecting" | "open" | "lost") => void;
   onFigures: (figures: LiveFigures) => void;
+  /** Closed for good: the role, the login or the workspace is no more. */
+  onEnded: () => void;
 }
 
 /**
@@ -38,7 +40,7 @@ export function openLiveSocket(workspace: string, listeners: LiveListeners): () 
     opened.onclose = ({ code }) => {
       if (closed) return;
       listeners.onConnection("lost");
-      if (!shouldReconnect(code)) return;
+      if (!shouldReconnect(code)) return listeners.onEnded();
       const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempts);
       attempts += 1;
       timer = setTimeout(connect, Math.random() * ceiling);

@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import type { ConnectionSample } from "./charts/connection-samples";
 import type { LiveFigures } from "./live-frames";
@@ -22,6 +23,7 @@ const Context = createContext<Live>(INITIAL);
 /** Opens the workspace's live figures once for every screen below. */
 export function LiveProvider({ workspace, children }: { workspace: string; children: ReactNode }) {
   const [live, setLive] = useState<Live>(INITIAL);
+  const { refresh } = useRouter();
 
   useEffect(() => {
     let isOver = false;
@@ -33,6 +35,8 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
       close = openLiveSocket(workspace, {
         onConnection: (connection) => setLive((before) => ({ ...before, connection })),
         onFigures: (figures) => setLive((before) => withFigures(before, figures)),
+        // The server knows where this person may still be: elsewhere, or at the sign-in page.
+        onEnded: refresh,
       });
     };
     listen().catch(() => setLive((before) => ({ ...before, connection: "lost" })));
@@ -40,7 +44,7 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
       isOver = true;
       close();
     };
-  }, [workspace]);
+  }, [workspace, refresh]);
 
   useEffect(() => {
     const timer = setInterval(() => setLive(withSample), SAMPLE_EVERY_MS);

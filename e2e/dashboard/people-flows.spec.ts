@@ -1,7 +1,9 @@
 import type { Browser, Page } from "@playwright/test";
 import { z } from "zod";
+import { WORKSPACE_COOKIE } from "@/components/dashboard/workspace-cookie";
 import { call, mustCall } from "@/tests/support/api";
 import { SocketClient } from "@/tests/support/socket-client";
+import { expectAccessible } from "../journey";
 import { expect, type Installation, test } from "./fixtures";
 import { open } from "./screen";
 import { publish, seed } from "./seed";
@@ -234,6 +236,54 @@ test("an owner of the installation makes a workspace and goes back and forth", a
   await expect(page.getByRole("menuitemradio", { name: "Shop & Bar" })).toBeChecked();
   await page.getByRole("menuitemradio", { name: "Default" }).click();
   await expect(page.getByRole("button", { name: "Workspace Default" }).first()).toBeVisible();
+});
+
+test("[SEC4] an owner deletes a workspace by typing its name; an admin cannot, and is told where they are left", async ({
+  page,
+  browser,
+  installation,
+}) => {
+  // Two people in two browsers.
+  test.slow();
+  const slug = `doomed-${Date.now()}`;
+  const within = (path: string) => `${path}?workspace=${slug}`;
+  await installation.call("POST", "/api/v1/workspaces", { slug, name: "Doomed" });
+  await installation.call("POST", within("/api/creator/broadcast"), { message: "Still up" });
+  const invitee = { email: `${slug}@example.com`, role: "admin" };
+  const link = await installation.call("POST", within("/api/v1/invitations"), invitee);
+  const { path } = z.object({ path: z.string() }).parse(link);
+  const theirs = await accept(browser, installation, path);
+  await open(theirs, "/settings", "Settings");
+  await expect(theirs.getByRole("region", { name: "Off switch" })).toBeVisible();
+  await expect(theirs.getByRole("region", { name: "Delete workspace" })).toHaveCount(0);
+
+  await open(page, "/settings", "Settings");
+  const card = page.getByRole("region", { name: "Delete workspace" });
+  await expect(card).toContainText("cannot be deleted");
+  await expect(card.getByRole("button")).toHaveCount(0);
+  await page.context().addCookies([{ name: WORKSPACE_COOKIE, value: slug, url: installation.url }]);
+  await open(page, "/settings", "Settings");
+  await card.getByRole("button", { name: "Delete workspace" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete Doomed?" });
+  await expect(dialog.getByRole("listitem")).toHaveText([
+    /^1 broadcast,/,
+    "the access of 2 people",
+    /^0 API keys,/,
+  ]);
+  const confirm = dialog.getByRole("button", { name: "Delete for good" });
+  await dialog.getByLabel("Public name of the workspace").fill("Doomed");
+  await expect(confirm).toBeDisabled();
+  await dialog.getByLabel("Public name of the workspace").fill(slug);
+  await expectAccessible(page);
+  await confirm.click();
+  await expect(page.getByRole("button", { name: "Workspace Default" }).first()).toBeVisible();
+
+  // Their page was open: it leads there by itself.
+  await expect(theirs.getByRole("heading", { name: "You are in no workspace" })).toBeVisible();
+  await expectAccessible(theirs);
+  await theirs.getByRole("button", { name: "Sign out" }).click();
+  await expect(theirs.getByRole("heading", { name: "Sign in to Loudhailer" })).toBeVisible();
+  await theirs.context().close();
 });
 
 async function invite(page: Page, email: string, role: string): Promise<string> {

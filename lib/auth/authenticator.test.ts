@@ -582,6 +582,43 @@ describe("[SEC3] revoking", () => {
     expect(authenticator.isRevoked(visitor)).toBe(true);
   });
 
+  test("a workspace leaves nobody in it, and nothing that opens it", async () => {
+    const keyHeaders = { authorization: `Bearer ${world.key.key}` };
+    const userHeaders = { authorization: `Bearer ${await userToken()}` };
+    const visitor = authenticator.newAnonymous(workspaceOf("w1"));
+    const session = authenticator.issueSession(visitor, "s1");
+    const callers = [
+      visitor,
+      await member(),
+      await resolve({ headers: keyHeaders }),
+      await recipient({ headers: userHeaders }),
+    ];
+    const other = authenticator.newAnonymous(workspaceOf("w2"));
+    world.workspaces = world.workspaces.filter(({ id }) => id !== "w1");
+    authenticator.apply([{ ...entry("member", "w1"), kind: "workspace" }]);
+    for (const caller of callers) {
+      expect(authenticator.isRevoked(caller)).toBe(true);
+      expect(await authenticator.recheck(caller)).toBe("gone");
+    }
+    expect(authenticator.isRevoked(other)).toBe(false);
+    const opened: Record<string, string>[] = [
+      { cookie: COOKIE },
+      userHeaders,
+      { "x-loudhailer-session": session },
+      {},
+    ];
+    for (const headers of opened) {
+      await expect(resolve({ headers })).rejects.toMatchObject({ code: "not_found" });
+    }
+    await expect(resolve({ headers: keyHeaders })).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
+    // Another one of that name is not the one that the token was given in.
+    world.workspaces = [...world.workspaces, workspace("w3", "default")];
+    const late = await resolve({ headers: { "x-loudhailer-session": session } });
+    expect(late.kind).toBe("nobody");
+  });
+
   test("says nothing about others", async () => {
     const caller = await member();
     authenticator.apply([entry("member", "person2"), entry("login", "login2")]);

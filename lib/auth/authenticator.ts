@@ -28,8 +28,8 @@ import { createUserTokens, type UserTokens, type VerifiedUser } from "./user-tok
 
 export type { IdentifyInput } from "./request-credentials";
 
-/** What became of a caller since it was admitted. */
-export type Standing = "valid" | "changed" | "ended";
+/** What became of a caller since it was admitted; `gone`: its workspace is no more. */
+export type Standing = "valid" | "changed" | "ended" | "gone";
 
 /** The stay of an open connection. */
 export interface OpenStay extends Stay {
@@ -84,7 +84,8 @@ export interface Authenticator {
    */
   isRevoked(caller: Caller): boolean;
   /**
-   * Looks up what became of a caller: `changed` may come back as what it is now, `ended` is over.
+   * Looks up what became of a caller: `changed` may come back as what it is now, `ended` is over,
+   * `gone` has nowhere to come back to.
    * A `valid` one is stamped anew, so that `isRevoked` no longer counts what happened before.
    * @throws AppError `unavailable`
    */
@@ -203,6 +204,7 @@ class TokenAuthenticator implements Authenticator {
   async recheck(caller: Caller): Promise<Standing> {
     const asOf = this.#revocations.applied;
     const workspace = this.#options.feed.workspaceById(caller.workspace.id);
+    if (!workspace) return "gone";
     if (!standsWith(workspace, caller)) return "ended";
     const standing = await this.#lookUp(caller);
     if (standing === "valid" && caller.kind !== "nobody") caller.asOf = asOf;

@@ -6,6 +6,7 @@ import { runtime } from "../runtime-context";
 export const PEOPLE_ACTIONS = [
   "workspace.set_up",
   "workspace.created",
+  "workspace.deleted",
   "member.invited",
   "member.joined",
   "member.role_changed",

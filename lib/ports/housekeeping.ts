@@ -8,12 +8,18 @@ const REACHED_BY_INBOXES_HOURS = MAX_RETENTION_DAYS * 24;
  * were written, but never the newest; acknowledgements and receipts after their broadcast was
  * cleared, archived or ended, so that no inbox can reach back to it, whatever its workspace's
  * retention is set to ([ACK6], [PUB8]). A receipt's share in counters and time lines stays.
+ * What hung on a workspace goes at once after its deletion: children before their parents.
  */
 export const KEPT_HOURS = {
   idempotency_keys: 24,
   control_entries: 7 * 24,
   acknowledgements: REACHED_BY_INBOXES_HOURS,
   receipts: REACHED_BY_INBOXES_HOURS,
+  deleted_receipts: 0,
+  deleted_acknowledgements: 0,
+  deleted_receipt_counts: 0,
+  deleted_broadcasts: 0,
+  deleted_workspaces: 0,
 } as const;
 
 export type Perishable = keyof typeof KEPT_HOURS;

@@ -83,6 +83,15 @@ export interface NewWorkspace {
   tokenSecret: { id: string; sealed: string };
 }
 
+/** How much hangs on a workspace. */
+export interface WorkspaceContents {
+  /** Of every status. */
+  broadcasts: number;
+  members: number;
+  /** In force or not. */
+  apiKeys: number;
+}
+
 /**
  * People and credentials, written inside a changing transaction (`ChangeTransaction.identity`):
  * the counter row is locked, so what is read here cannot change before the commit. Callers write
@@ -125,6 +134,12 @@ export interface IdentityTransaction {
   /** Throws `conflict` when the slug is taken. */
   addWorkspace(workspace: NewWorkspace): Promise<void>;
   renameWorkspace(workspaceId: string, name: string): Promise<void>;
+  /**
+   * Takes its people, invitations, keys and secrets away and frees its slug; no feed has it from
+   * now on. `Housekeeping` removes the rest, but for the audit log. Throws `not_found`.
+   */
+  deleteWorkspace(workspaceId: string): Promise<void>;
+  contents(workspaceId: string): Promise<WorkspaceContents>;
   /** Absent keys, and those not understood, have their defaults. */
   settings(workspaceId: string): Promise<WorkspaceSettings>;
   /** Writes these and leaves the others as they are, a newer version's too. */
@@ -159,6 +174,7 @@ export interface IdentityStore {
   members(workspaceId: string): Promise<Member[]>;
   /** Workspaces this person belongs to, by name. */
   workspacesOf(userId: string): Promise<{ id: string; slug: string; name: string; role: Role }[]>;
+  contents(workspaceId: string): Promise<WorkspaceContents>;
   /** Newest first, settled ones included. */
   invitations(workspaceId: string): Promise<Invitation[]>;
   invitation(id: string): Promise<Invitation | null>;

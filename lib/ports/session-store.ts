@@ -90,6 +90,11 @@ export interface SessionStore {
     state: "active" | "inactive" | "all",
     page: { limit: number; cursor: string | null },
   ): Promise<{ sessions: StoredSession[]; next: string | null }>;
+  /**
+   * Forgets all of a workspace that is no more: its sessions, and when its recipients were last
+   * here. Errors: `unavailable`: some may be left, ask again.
+   */
+  forget(workspaceId: string): Promise<void>;
   /** Leaves at once: this worker's connections are gone, its sessions inactive. */
   close(): Promise<void>;
 }

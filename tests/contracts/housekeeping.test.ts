@@ -32,9 +32,12 @@ describe.each(engines)("housekeeping on %s", (engine) => {
   }
 
   /** A broadcast that two recipients dismissed and one saw. */
-  async function dismissed(changes: (now: number) => Partial<BroadcastDraft>): Promise<string> {
+  async function dismissed(
+    changes: (now: number) => Partial<BroadcastDraft>,
+    workspace = workspaceId,
+  ): Promise<string> {
     const { result } = await broadcasts.change((tx) =>
-      tx.insert(aDraft(workspaceId, tx.now - 200 * DAY_MS, changes(tx.now))),
+      tx.insert(aDraft(workspace, tx.now - 200 * DAY_MS, changes(tx.now))),
     );
     const { id: broadcastId } = result;
     const of = (recipient: string) => ({ broadcastId, recipient, revision: 1 });
@@ -120,6 +123,46 @@ describe.each(engines)("housekeeping on %s", (engine) => {
     for (let i = 0; i < 3; i += 1)
       removed.push(await housekeeping.removePast("acknowledgements", 3));
     expect(removed).toEqual([3, 1, 0]);
+  });
+
+  test("what hangs on a deleted workspace goes in steps, the audit log and other workspaces stay", async () => {
+    const { prisma } = opened.database;
+    const doomed = await aWorkspace(opened.database);
+    const kept = await dismissed(() => ({}));
+    const ids = [await dismissed(() => ({}), doomed), await dismissed(() => ({}), doomed)];
+    await broadcasts.change(async (tx) => {
+      await tx.audit({
+        workspaceId: doomed,
+        actorKind: "user",
+        actorId: "u1",
+        actorName: "Ada",
+        action: "workspace.deleted",
+        targetKind: "workspace",
+        targetId: doomed,
+        address: null,
+      });
+      await tx.identity.deleteWorkspace(doomed);
+    });
+    const again = broadcasts.change((tx) => tx.identity.deleteWorkspace(doomed));
+    await expect(again).rejects.toMatchObject({ code: "not_found" });
+    const { workspaces } = await broadcasts.loadFeed();
+    expect(workspaces.map(({ id }) => id)).not.toContain(doomed);
+
+    // Parents wait for their children.
+    expect(await housekeeping.removePast("deleted_broadcasts", 10)).toBe(0);
+    expect(await housekeeping.removePast("deleted_workspaces", 10)).toBe(0);
+    expect(await housekeeping.removePast("deleted_acknowledgements", 3)).toBe(3);
+    for (const what of PERISHABLES) await removeAll(what);
+    const where = { broadcastId: { in: ids } };
+    expect([
+      await prisma.broadcast.count({ where: { workspaceId: doomed } }),
+      await prisma.receipt.count({ where }),
+      await prisma.receiptCount.count({ where }),
+      await prisma.acknowledgement.count({ where }),
+      await prisma.workspace.count({ where: { id: doomed } }),
+    ]).toEqual([0, 0, 0, 0, 0]);
+    expect(await prisma.auditEntry.count({ where: { workspaceId: doomed } })).toBe(1);
+    expect(await receipts.counts(kept, 1)).toMatchObject({ delivered: 5, seen: 1 });
   });
 
   test("finds nothing to do in an installation that has nothing", async () => {

@@ -267,6 +267,35 @@ describe.each([
     expect(worker?.lastBeatAt).toBeGreaterThanOrEqual(worker?.startedAt ?? Number.NaN);
   });
 
+  test("a workspace that is forgotten leaves nothing, and what closes later brings nothing back", async () => {
+    const many = Array.from({ length: 1_200 }, (_, index) => `${index}`);
+    await Promise.all(many.map((id) => store.opened(opening(`c${id}`, { id, recipient: id }))));
+    await Promise.all(many.slice(600).map((id) => store.closed(id, `c${id}`)));
+    const other = opening("c-other", { workspaceId: "other", recipient: "user:other" });
+    await store.opened(other);
+    const left = opening("c-left", { workspaceId: "other", id: "s2", recipient: "user:left" });
+    await store.opened(left);
+    await store.closed("s2", "c-left");
+
+    await store.forget("ws");
+    await Promise.all(many.slice(0, 600).map((id) => store.closed(id, `c${id}`)));
+    expect(await store.counts("ws")).toMatchObject({
+      recipients: 0,
+      activeSessions: 0,
+      allSessions: 0,
+      connections: 0,
+    });
+    expect(await store.find("ws", "0")).toBeNull();
+    expect((await store.list("ws", "all", firstPage)).sessions).toEqual([]);
+    expect(
+      (await store.opened(opening("c", { id: "new", recipient: "700" }))).previouslySeenAt,
+    ).toBe(null);
+    expect(await store.counts("other")).toMatchObject({ activeSessions: 1, allSessions: 2 });
+    const again = await store.opened({ ...left, connectionId: "c-again" });
+    expect(again.previouslySeenAt).not.toBeNull();
+    await store.forget("nothing like it");
+  });
+
   test("closing may be done twice", async () => {
     await store.opened(opening("c1"));
     await store.close();

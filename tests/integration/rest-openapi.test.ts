@@ -190,6 +190,11 @@ const SUCCESSES: Record<string, () => Request | Promise<Request>> = {
     return aTokenSecret();
   },
   makeWorkspace: () => ({ body: { name: "Shop", slug: `shop-${randomUUID().slice(0, 8)}` } }),
+  deleteWorkspace: async () => {
+    const slug = `shop-${randomUUID().slice(0, 8)}`;
+    await made("/api/v1/workspaces", { name: "Shop", slug });
+    return { params: { slug }, query: `workspace=${slug}`, body: { confirm: slug } };
+  },
   readSettings: () => ({}),
   patchSettings: () => ({ body: { stackSize: 2, allowedOrigins: ["https://app.example.com"] } }),
   listAudit: () => ({ query: "action=broadcast&limit=3" }),

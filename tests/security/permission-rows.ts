@@ -220,6 +220,10 @@ export const ROWS: Record<string, Row[]> = {
   makeWorkspace: [
     personsOnly("own", () => ({ body: { slug: `w-${randomUUID()}`, name: "Another" } }), 201),
   ],
+  // That the first one stays is what the matrix sees; see "deleting a workspace" for the others.
+  deleteWorkspace: [
+    personsOnly("own", () => ({ params: { slug: "default" }, body: { confirm: "default" } }), 409),
+  ],
   readSettings: [people("read", nothing)],
   patchSettings: [people("manage", () => ({ body: { stackSize: 1 } }))],
   listAudit: [people("manage", nothing)],

@@ -1,12 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { AUTH_PATHS } from "@/lib/auth/auth";
 import { ROUTES } from "@/lib/http/routes";
 import { ROOT } from "@/scripts/run";
-import { type Answer, call } from "@/tests/support/api";
+import { type Answer, type CallOptions, call, mustCall } from "@/tests/support/api";
 import { AUTH_ROWS, hasLogin, OPEN_ADDRESSES, type Request, ROWS } from "./permission-rows";
-import { type Attacker, attackersOf, type Stage, startStage } from "./stage";
+import { type Attacker, attackersOf, HIRED_ROLES, type Stage, startStage } from "./stage";
 
 let stage: Stage;
 let attackers: Attacker[];
@@ -70,6 +71,89 @@ describe("[SEC4] an id of another workspace", () => {
   });
 });
 
+describe("[SEC4] deleting a workspace", () => {
+  const SLUG = "doomed";
+  const PATH = `/api/v1/workspaces/${SLUG}`;
+  const WITHIN = `?workspace=${SLUG}`;
+
+  test("is its owner's alone, by its name; then nothing opens it", async () => {
+    const { url, cookies, keys, people, other, sql } = stage;
+    const as = (who: CallOptions, body: unknown = { confirm: SLUG }, path = PATH) =>
+      call(url, "DELETE", `${path}${WITHIN}`, { ...who, body });
+    const owner = { cookie: cookies.owner };
+    const body = { slug: SLUG, name: "Doomed" };
+    await mustCall(url, "POST", "/api/v1/workspaces", { ...owner, body });
+    for (const role of HIRED_ROLES) {
+      await sql(
+        `INSERT INTO member (id, workspace_id, user_id, role)
+         SELECT gen_random_uuid(), id, $1, $2 FROM workspace WHERE slug = $3`,
+        [people[role], role, SLUG],
+      );
+    }
+    const key = await createApiKeyIn(SLUG, "admin");
+    const revoked = await createApiKeyIn(SLUG, "admin");
+    await mustCall(url, "DELETE", `/api/v1/api-keys/${revoked.id}${WITHIN}`, owner);
+    const session = await sessionIn(SLUG);
+
+    const before = await changes();
+    for (const role of HIRED_ROLES) {
+      expect.soft((await as({ cookie: cookies[role] })).status, role).toBe(403);
+    }
+    const refused: [CallOptions, number][] = [
+      [{ bearer: key.key }, 403],
+      [{ bearer: keys.admin }, 403],
+      [{ bearer: other.key }, 403],
+      [{ bearer: revoked.key }, 401],
+      [{ cookie: other.cookie }, 401],
+      [{ cookie: stage.bad.removedMember }, 401],
+      [{ cookie: stage.bad.expiredLogin }, 401],
+      [{ ...owner, headers: { origin: "https://evil.example" } }, 403],
+      [{ session }, 403],
+      [{}, 401],
+    ];
+    for (const [who, status] of refused) {
+      expect.soft((await as(who)).status, JSON.stringify(who)).toBe(status);
+    }
+    expect((await as(owner, {})).status).toBe(422);
+    const wrong = await as(owner, { confirm: "Doomed" });
+    expect([wrong.status, wrong.json]).toMatchObject([422, { errors: [{ field: "confirm" }] }]);
+    // What the address names must be where the caller is.
+    expect((await as(owner, { confirm: "other" }, "/api/v1/workspaces/other")).status).toBe(404);
+    expect(await changes()).toEqual(before);
+
+    expect((await as(owner)).status).toBe(200);
+    const opened: [CallOptions, number][] = [
+      [owner, 404],
+      [{ cookie: cookies.admin }, 404],
+      [{ bearer: key.key }, 401],
+      [{ session }, 404],
+      [{}, 404],
+    ];
+    for (const [who, status] of opened) {
+      for (const path of ["/api/creator/broadcast/active", "/api/v1/settings"]) {
+        const answer = await call(url, "GET", `${path}${WITHIN}`, who);
+        expect.soft(answer.status, `${path} ${JSON.stringify(who)}`).toBe(status);
+      }
+    }
+    expect((await as(owner)).status).toBe(404);
+    expect((await call(url, "GET", "/api/v1/settings", owner)).status).toBe(200);
+  });
+
+  async function createApiKeyIn(slug: string, role: string): Promise<{ id: string; key: string }> {
+    const { json } = await mustCall(stage.url, "POST", `/api/v1/api-keys?workspace=${slug}`, {
+      cookie: stage.cookies.owner,
+      body: { name: role, role },
+    });
+    return z.object({ id: z.string(), key: z.string() }).parse(json);
+  }
+
+  async function sessionIn(slug: string): Promise<string> {
+    const path = `/api/creator/broadcast/active?workspace=${slug}`;
+    const { json } = await mustCall(stage.url, "GET", path);
+    return z.object({ session_token: z.string() }).parse(json).session_token;
+  }
+});
+
 // Last, because the last of them end the logins.
 describe("[SEC3] people's own accounts", () => {
   test.each(Object.entries(AUTH_ROWS))("%s", async (path, { method, body, expected, tells }) => {
@@ -131,7 +215,7 @@ const NAMES_NOTHING = new Set([
   "stats",
   "socketStats",
 ]);
-const OWNERS_ONLY = new Set(["revokeTokenSecret"]);
+const OWNERS_ONLY = new Set(["revokeTokenSecret", "deleteWorkspace"]);
 
 function send(name: string, request: Request, { credentials }: Attacker): Promise<Answer> {
   const route = ROUTES.get(name);

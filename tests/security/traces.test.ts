@@ -72,6 +72,10 @@ describe("[SEC8] the audit log", () => {
     const secret = idOf(await owner("POST", "/api/v1/token-secrets"));
     await owner("DELETE", `/api/v1/token-secrets/${secret}`);
     await owner("POST", "/api/v1/workspaces", { body: { slug: "third", name: "Third" } });
+    await owner("POST", "/api/v1/workspaces", { body: { slug: "fourth", name: "Fourth" } });
+    await owner("DELETE", "/api/v1/workspaces/fourth?workspace=fourth", {
+      body: { confirm: "fourth" },
+    });
 
     const admin = { email: "admin@example.com", password: PASSWORD };
     const headers = { origin: url };
@@ -123,10 +127,14 @@ describe("[SEC8] the audit log", () => {
       "UPDATE audit_entry SET actor_name = 'nobody'",
       "DELETE FROM audit_entry",
       "TRUNCATE audit_entry",
-      "TRUNCATE workspace CASCADE",
+      "TRUNCATE workspace, audit_entry CASCADE",
     ]) {
       await expect(stage.sql(change), change).rejects.toThrow(/append-only/);
     }
+    // Entries outlive their workspace, however it goes.
+    const [third] = await stage.sql("DELETE FROM workspace WHERE slug = 'third' RETURNING id");
+    const kept = "SELECT action FROM audit_entry WHERE workspace_id = $1";
+    expect(await stage.sql(kept, [third?.id])).toEqual([{ action: "workspace.created" }]);
   });
 });
 

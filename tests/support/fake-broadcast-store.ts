@@ -18,6 +18,8 @@ export class FakeFeedSource {
   /** As of a worker's store: a position that was seen committed. */
   reached: () => Position | null = () => null;
   #backup: { seq: number; rows: Map<string, Broadcast> } | null = null;
+  /** Deleted workspaces are loaded no more. */
+  workspaceIsGone = false;
   readonly calls = { loadFeed: 0, position: 0, fingerprint: 0, renewEpoch: 0 };
   readonly workspace: WorkspaceInfo = {
     id: "w1",
@@ -63,7 +65,7 @@ export class FakeFeedSource {
     return {
       ...this.#position(),
       broadcasts: this.#present(),
-      workspaces: [this.workspace],
+      workspaces: this.workspaceIsGone ? [] : [this.workspace],
     };
   }
 

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { ownPath } from "@/app/_server/own-path";
-import { visitor } from "@/app/_server/who";
+import { signedIn, visitor } from "@/app/_server/who";
 import { AuthCard } from "@/components/auth/auth-card";
+import { NoWorkspace } from "@/components/auth/no-workspace";
 import { SignInForm } from "@/components/auth/sign-in-form";
 import { needsSetup } from "@/lib/auth/setup";
 
@@ -15,6 +16,8 @@ export default async function SignInPage({
 }) {
   const next = ownPath((await searchParams).next);
   if (await visitor()) redirect(next);
+  const login = await signedIn();
+  if (login) return <NoWorkspace email={login.user.email} />;
   if (await needsSetup()) return <NotSetUp />;
   return (
     <AuthCard title="Sign in to Loudhailer" description="Use the account your team invited.">

@@ -3,6 +3,7 @@ import { ownOrigin } from "@/app/_server/origin";
 import { visitorWho } from "@/app/_server/who";
 import { NotAllowed } from "@/components/dashboard/not-allowed";
 import { Page } from "@/components/dashboard/page";
+import { DeleteWorkspace } from "@/components/dashboard/settings/delete-workspace";
 import { EmbedSnippets } from "@/components/dashboard/settings/embed-snippets";
 import { LimitsCard } from "@/components/dashboard/settings/limits-card";
 import { OffSwitch } from "@/components/dashboard/settings/off-switch";
@@ -13,6 +14,7 @@ import { isoOf } from "@/core/api/time";
 import { can } from "@/core/roles";
 import { listTokenSecrets } from "@/lib/auth/token-secret";
 import { runtime } from "@/lib/runtime-context";
+import { isDeletable, workspaceContents } from "@/lib/team/delete-workspace";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -50,6 +52,9 @@ export default async function SettingsPage() {
       )}
       <LimitsCard {...{ limits, sessionTtlS, sessionStreamMode }} />
       <OffSwitch enabled={workspace.settings.embedEnabled} />
+      {can(role, "own") ? (
+        <DeleteWorkspace contents={isDeletable(workspace) ? await workspaceContents(ctx) : null} />
+      ) : null}
     </Page>
   );
 }

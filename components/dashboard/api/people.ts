@@ -38,6 +38,12 @@ export function workspaceApi(workspace: string) {
     /** Of the first workspace alone; its owners may make others. */
     makeWorkspace: (body: CreateWorkspaceInput) =>
       call(at("workspaces"), workspaceView, { method: "POST", body }),
+    /** For good; the name that the person has typed is this workspace's. */
+    deleteWorkspace: () =>
+      call(at(`workspaces/${workspace}`), nothing, {
+        method: "DELETE",
+        body: { confirm: workspace },
+      }),
     changeSettings: (body: SettingsPatch): Promise<WorkspaceSettings> =>
       call(at("settings"), workspaceSettings, { method: "PATCH", body }),
   };

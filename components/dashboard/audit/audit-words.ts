@@ -11,6 +11,7 @@ const WORDS: Record<string, string> = {
   "broadcast.tested": "tested a broadcast",
   "workspace.set_up": "set up the workspace",
   "workspace.created": "created the workspace",
+  "workspace.deleted": "deleted a workspace",
   "workspace.settings_changed": "changed settings",
   "member.invited": "invited a person",
   "member.joined": "joined the team",

@@ -81,6 +81,10 @@ export class MemorySessionStore implements SessionStore {
     return this.#table.list(workspaceId, state, page, this.#now());
   }
 
+  async forget(workspaceId: string): Promise<void> {
+    this.#table.forget(workspaceId);
+  }
+
   async close(): Promise<void> {
     this.#table = newTable(this.#options);
   }

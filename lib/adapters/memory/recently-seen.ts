@@ -23,6 +23,12 @@ export class RecentlySeen {
     }
   }
 
+  forget(recipients: (recipient: string) => boolean): void {
+    for (const recipient of this.#seenAt.keys()) {
+      if (recipients(recipient)) this.#seenAt.delete(recipient);
+    }
+  }
+
   /** ms; null = never, or too long ago to know. */
   of(recipient: string, now: number): number | null {
     const at = this.#seenAt.get(recipient);

@@ -158,6 +158,26 @@ export class SessionTable {
     };
   }
 
+  /**
+   * Forgets a workspace, open connections too: their closing is news of nothing later.
+   * @returns the keys of the sessions that were active
+   */
+  forget(workspaceId: string): string[] {
+    const active: string[] = [];
+    for (const [key, { session, connections }] of this.#active) {
+      if (session.workspaceId !== workspaceId) continue;
+      for (const connectionId of connections) this.#keys.delete(connectionId);
+      this.#active.delete(key);
+      active.push(key);
+    }
+    for (const [key, { session }] of this.#inactive) {
+      if (session.workspaceId === workspaceId) this.#inactive.delete(key);
+    }
+    this.#figures.delete(workspaceId);
+    this.#seen.forget((recipient) => recipient.startsWith(`${workspaceId}/`));
+    return active;
+  }
+
   /** Forgets the inactive whose time has come. */
   expire(now: number): void {
     for (const [key, entry] of this.#inactive) {

@@ -34,7 +34,8 @@ SELECT p.epoch, p.seq::float8 AS seq, ${NOW_MS} AS now,
           SELECT id, sealed, created_at FROM token_secret
           WHERE workspace_id = w.id AND revoked_at IS NULL
           ORDER BY created_at DESC, id LIMIT 2
-        ) s)) ORDER BY w.created_at, w.id), '[]') FROM workspace w) AS workspaces
+        ) s)) ORDER BY w.created_at, w.id), '[]')
+    FROM workspace w WHERE w.deleted_at IS NULL) AS workspaces
 FROM position p WHERE p.id = 1`;
 
 const FINGERPRINT = `

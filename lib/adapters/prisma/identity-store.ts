@@ -9,10 +9,12 @@ import type {
   NewWorkspace,
   Person,
   SealedTokenSecret,
+  WorkspaceContents,
 } from "@/lib/ports/identity-store";
 import type { Database } from "./database";
 import {
   apiKeyRow,
+  COUNT_CONTENTS,
   invitationRow,
   memberRow,
   ms,
@@ -112,6 +114,10 @@ export class PrismaIdentityStore implements IdentityStore {
        WHERE m.user_id = $1 ORDER BY lower(w.name), w.id`,
       [userId],
     );
+  }
+
+  async contents(workspaceId: string): Promise<WorkspaceContents> {
+    return only(await query<WorkspaceContents>(this.#database.pool, COUNT_CONTENTS, [workspaceId]));
   }
 
   invitations(workspaceId: string): Promise<Invitation[]> {

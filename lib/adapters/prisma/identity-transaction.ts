@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type WorkspaceSettings, workspaceSettings } from "@/core/api/settings";
+import { AppError } from "@/core/errors";
 import { isRole, type Role } from "@/core/roles";
 import type {
   ApiKey,
@@ -12,6 +13,7 @@ import type {
   NewWorkspace,
   Person,
   SealedTokenSecret,
+  WorkspaceContents,
 } from "@/lib/ports/identity-store";
 import { INVITATION_STATUSES } from "@/lib/ports/identity-store";
 import { isUuid, only, type Sql } from "./sql";
@@ -77,6 +79,25 @@ export const SELECT_API_KEY = `SELECT ${API_KEY_COLUMNS} FROM api_key`;
 
 export const SELECT_TOKEN_SECRETS = `SELECT id, sealed, created_at AS "createdAt" FROM token_secret
   WHERE workspace_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id`;
+
+export const COUNT_CONTENTS = `SELECT
+  (SELECT count(*)::int FROM broadcast WHERE workspace_id = $1) AS broadcasts,
+  (SELECT count(*)::int FROM member WHERE workspace_id = $1) AS members,
+  (SELECT count(*)::int FROM api_key WHERE workspace_id = $1) AS "apiKeys"`;
+
+/** No slug that anybody may choose begins so. */
+const DELETED_SLUG = "~";
+
+const DELETE_WORKSPACE = `WITH gone AS (
+  UPDATE workspace SET deleted_at = $2, slug = '${DELETED_SLUG}' || id
+  WHERE id = $1 AND deleted_at IS NULL RETURNING id
+), members AS (DELETE FROM member m USING gone WHERE m.workspace_id = gone.id
+), invitations AS (DELETE FROM invitation i USING gone WHERE i.workspace_id = gone.id
+), secrets AS (DELETE FROM token_secret t USING gone WHERE t.workspace_id = gone.id
+), keys AS (DELETE FROM api_key k USING gone WHERE k.workspace_id = gone.id RETURNING k.id
+), answers AS (
+  DELETE FROM idempotency_key WHERE credential IN (SELECT 'key:' || id FROM keys)
+) SELECT id FROM gone`;
 
 /** People and credentials in a changing transaction, stamped with its clock. */
 export class SqlIdentityTransaction implements IdentityTransaction {
@@ -244,6 +265,15 @@ export class SqlIdentityTransaction implements IdentityTransaction {
 
   async renameWorkspace(workspaceId: string, name: string): Promise<void> {
     await this.#sql.query("UPDATE workspace SET name = $2 WHERE id = $1", [workspaceId, name]);
+  }
+
+  async deleteWorkspace(workspaceId: string): Promise<void> {
+    const gone = await this.#sql.query(DELETE_WORKSPACE, [workspaceId, this.#now]);
+    if (gone.length === 0) throw new AppError("not_found", "There is no such workspace.");
+  }
+
+  async contents(workspaceId: string): Promise<WorkspaceContents> {
+    return only(await this.#sql.query<WorkspaceContents>(COUNT_CONTENTS, [workspaceId]));
   }
 
   async settings(workspaceId: string): Promise<WorkspaceSettings> {

@@ -36,6 +36,8 @@ export interface RedisSessionStoreOptions {
 
 /** Inactive sessions that a worker remembers by itself, to have them written and for outages. */
 const MAX_INACTIVE_HERE = 20_000;
+/** Sessions that one script forgets: some milliseconds of Redis's time. */
+const FORGET_CHUNK = 500;
 /** Rows of one page at most. */
 const MAX_PAGE = 200;
 
@@ -160,6 +162,20 @@ export class RedisSessionStore implements SessionStore {
       },
       () => this.#table.list(workspaceId, state, { ...page, limit }, this.#roster.client.now()),
     );
+  }
+
+  async forget(workspaceId: string): Promise<void> {
+    const open = this.#table.forget(workspaceId);
+    for (const key of open) this.#takenAt.delete(key);
+    await Promise.all(open.map((key) => this.#roster.touch(key)));
+    let cursor = "0";
+    let left = 0;
+    do {
+      const args = [workspaceId, cursor, FORGET_CHUNK];
+      const [, , more, next] = await this.#roster.client.ask(this.#scripts.forget, args);
+      cursor = toText(next);
+      left = toNumber(more);
+    } while (left > 0 || cursor !== "0");
   }
 
   close(): Promise<void> {

@@ -197,10 +197,39 @@ end
 return reply
 `;
 
+/**
+ * ARGV: workspace, where to go on in `seen`, how many at once. Says how many sessions are left,
+ * and where to go on. A worker that closes one of them later finds no record, and makes none.
+ */
+const FORGET = `
+local group, chunk = ARGV[1], tonumber(ARGV[3])
+local left = 0
+for _, part in ipairs({'active', 'inactive'}) do
+  local set = base .. part .. ':' .. group
+  for _, id in ipairs(redis.call('ZRANGE', set, 0, chunk - 1)) do
+    redis.call('DEL', base .. 'session:' .. group .. '/' .. id)
+    redis.call('ZREM', base .. 'expiry', group .. '/' .. id)
+    redis.call('ZREM', set, id)
+  end
+  left = left + redis.call('ZCARD', set)
+end
+redis.call('DEL', base .. 'recipients:' .. group)
+redis.call('HDEL', base .. 'connections', group)
+local prefix = group .. '/'
+local found = redis.call('ZSCAN', base .. 'seen', ARGV[2], 'COUNT', chunk)
+for i = 1, #found[2], 2 do
+  if string.sub(found[2][i], 1, #prefix) == prefix then
+    redis.call('ZREM', base .. 'seen', found[2][i])
+  end
+end
+return {'ok', now, left, found[1]}
+`;
+
 export interface SessionScripts extends RosterScripts {
   counts: RedisScript;
   find: RedisScript;
   list: RedisScript;
+  forget: RedisScript;
 }
 
 /** @param ttlMs how long a session outlives its last connection */
@@ -210,5 +239,6 @@ export function sessionScripts(ttlMs: number): SessionScripts {
     counts: rosterScript("", COUNTS),
     find: rosterScript("", FIND),
     list: rosterScript("", LIST),
+    forget: rosterScript("", FORGET),
   };
 }

@@ -3,6 +3,7 @@ import {
   changeRoleInput,
   createApiKeyInput,
   createWorkspaceInput,
+  deleteWorkspaceInput,
   inviteInput,
 } from "@/core/api/people";
 import {
@@ -18,6 +19,7 @@ import { isoOf } from "@/core/api/time";
 import { createApiKey, listApiKeys, revokeApiKey } from "@/lib/auth/api-key";
 import { addTokenSecret, listTokenSecrets, revokeTokenSecret } from "@/lib/auth/token-secret";
 import { createWorkspace } from "@/lib/team/create-workspace";
+import { deleteWorkspace } from "@/lib/team/delete-workspace";
 import { cancelInvitation, inviteMember, listInvitations } from "@/lib/team/invitations";
 import { changeRole, listMembers, removeMember } from "@/lib/team/members";
 import { peopleRoute } from "../route";
@@ -29,6 +31,7 @@ const KEYS = "API keys";
 const SECRETS = "Token secrets";
 const done = z.object({});
 const userParams = z.object({ userId: z.string().max(100) });
+const slugParams = z.object({ slug: z.string().max(100) });
 
 export const listMembersRoute = peopleRoute(
   {
@@ -229,4 +232,21 @@ export const makeWorkspaceRoute = peopleRoute(
     status: 201,
   },
   async ({ ctx, input }) => ({ body: await createWorkspace(ctx, input.body) }),
+);
+
+export const deleteWorkspaceRoute = peopleRoute(
+  {
+    method: "DELETE",
+    path: "/api/v1/workspaces/{slug}",
+    tag: "Workspaces",
+    summary:
+      "Deletes the workspace for good, with all that hangs on it but the audit log; never the first one.",
+    access: "own",
+    input: z.object({ params: slugParams, body: deleteWorkspaceInput }),
+    answer: done,
+  },
+  async ({ ctx, input }) => {
+    await deleteWorkspace(ctx, { ...input.params, ...input.body });
+    return { body: {} };
+  },
 );

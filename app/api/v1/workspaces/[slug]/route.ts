@@ -1,0 +1,4 @@
+import { deleteWorkspaceRoute } from "@/lib/http/routes/people";
+import { serve } from "@/lib/http/serve";
+
+export const DELETE = serve(deleteWorkspaceRoute);
