@@ -190,7 +190,7 @@ export const VARIABLES = {
   LIMIT_API_CALLS_PER_MINUTE: variable(
     count.default(600),
     "600",
-    "Of one credential; also API keys that one address tries for the first time.",
+    "Of one credential; also API keys that one address tries for the first time, and pages that it opens without a login. All visitors of one address together have ten times that.",
   ),
   LIMIT_SIGN_INS_PER_10_MINUTES: variable(
     count.default(10),

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { ERROR_STATUS } from "@/core/errors";
 import { SOCKET_PATH } from "@/core/protocol";
 import { STREAM_PATH_PREFIX } from "@/core/stream-frames";
+import type { KeyCaller, MemberCaller } from "@/lib/context";
 import type { Env } from "@/lib/env";
 import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
@@ -12,6 +13,7 @@ import { FORWARDED, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
 import { healthReport } from "./health-report";
 import { pageRefusal } from "./page-forms";
+import { countPage } from "./page-limit";
 import { setSecurityHeaders } from "./security-headers";
 import type { StreamUpgrade } from "./stream-upgrade";
 import type { RecipientUpgrade } from "./upgrade";
@@ -98,7 +100,14 @@ async function answer(
     const { message, code } = refused;
     return json(response, ERROR_STATUS[code], { status: "error", message, code });
   }
-  await addClusterHeaders(options, request, response, address);
+  const caller = await callerOf(options, request, address);
+  if (caller) addClusterHeaders(options, response);
+  const quota = await countPage(runtime.rateLimiter, { path, caller, address });
+  if (quota && !quota.allowed) {
+    response.setHeader("Retry-After", quota.resetS);
+    const message = `Too many pages were opened. Try again in ${quota.resetS} s.`;
+    return json(response, 429, { status: "error", message, code: "too_many" });
+  }
   await pages.handle(request, response);
 }
 
@@ -156,26 +165,29 @@ function upgradeTo(
   return Promise.resolve();
 }
 
-/** [§ 8] What dashboard people and programs are told with every answer, from memory. */
-async function addClusterHeaders(
-  options: HttpOptions,
+/** Who it is, where that is somebody of the dashboard or a program. */
+async function callerOf(
+  { runtime }: HttpOptions,
   request: IncomingMessage,
-  response: ServerResponse,
   address: string,
-): Promise<void> {
-  const { authenticator, health } = options.runtime;
-  if (!request.headers.cookie && !request.headers.authorization) return;
+): Promise<MemberCaller | KeyCaller | null> {
+  if (!request.headers.cookie && !request.headers.authorization) return null;
   const url = urlOf(request);
-  if (url === null) return;
+  if (url === null) return null;
   try {
     const { method = "GET", headers } = request;
-    const caller = await authenticator.resolve({ headers, url, address, method });
-    if (caller.kind !== "member" && caller.kind !== "key") return;
+    const caller = await runtime.authenticator.resolve({ headers, url, address, method });
+    return caller.kind === "member" || caller.kind === "key" ? caller : null;
   } catch {
     // Whoever that is, the route says so in its own words.
-    return;
+    return null;
   }
-  response.setHeader("X-WebSocket-Local-Connections", options.openConnections());
+}
+
+/** [§ 8] What dashboard people and programs are told with every answer, from memory. */
+function addClusterHeaders({ runtime, openConnections }: HttpOptions, response: ServerResponse) {
+  const { health } = runtime;
+  response.setHeader("X-WebSocket-Local-Connections", openConnections());
   response.setHeader("X-WebSocket-Total-Sessions", health.counts.allSessions);
   response.setHeader("X-WebSocket-Total-Workers", health.workers.length);
 }

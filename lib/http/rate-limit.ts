@@ -5,8 +5,11 @@ import {
   RateLimiterRes,
 } from "rate-limiter-flexible";
 
-/** What is counted: calls of one credential, or publishes of one workspace ([SEC5]). */
-export type LimitKind = "api_calls" | "publishes";
+/**
+ * What is counted ([SEC5]): calls of one credential, publishes of one workspace, and what many
+ * share or pages do by themselves, which is allowed ten times the calls of a credential.
+ */
+export type LimitKind = "api_calls" | "publishes" | "shared_calls";
 
 export interface Quota {
   allowed: boolean;
@@ -24,11 +27,12 @@ export interface RateLimiter {
   consume(kind: LimitKind, key: string): Promise<Quota | null>;
 }
 
-/** Calls a minute, by kind; 0 = off. */
-export type RateLimits = Readonly<Record<LimitKind, number>>;
+/** Calls a minute; 0 = off. */
+export type RateLimits = Readonly<Record<Exclude<LimitKind, "shared_calls">, number>>;
 
 const WINDOW_S = 60;
-const KINDS: readonly LimitKind[] = ["api_calls", "publishes"];
+const KINDS: readonly LimitKind[] = ["api_calls", "publishes", "shared_calls"];
+const SHARED_FACTOR = 10;
 
 /** The limits of one worker alone. */
 export function createMemoryRateLimiter(limits: RateLimits): RateLimiter {
@@ -69,7 +73,7 @@ export function createRedisRateLimiter(
         return await count(together[kind], key, 1);
       } catch {
         // A call costs this worker as much as all workers would have spent on theirs.
-        return count(alone[kind], key, Math.min(Math.max(1, workers()), limits[kind]));
+        return count(alone[kind], key, Math.min(Math.max(1, workers()), limitOf(limits, kind)));
       }
     },
   };
@@ -88,9 +92,16 @@ function build(
   limits: RateLimits,
   make: (kind: LimitKind, points: number) => RateLimiterAbstract,
 ): Limiters {
-  const made: Limiters = { api_calls: null, publishes: null };
-  for (const kind of KINDS) if (limits[kind] > 0) made[kind] = make(kind, limits[kind]);
+  const made: Limiters = { api_calls: null, publishes: null, shared_calls: null };
+  for (const kind of KINDS) {
+    const limit = limitOf(limits, kind);
+    if (limit > 0) made[kind] = make(kind, limit);
+  }
   return made;
+}
+
+function limitOf(limits: RateLimits, kind: LimitKind): number {
+  return kind === "shared_calls" ? SHARED_FACTOR * limits.api_calls : limits[kind];
 }
 
 /** @throws what the store threw; a refusal is an answer, not an error. */

@@ -57,6 +57,8 @@ async function answer(
     method: request.method,
   });
   await spend("api_calls", payerOf(caller, address), headers);
+  // Whoever may be a new visitor with each call would have a quota for each.
+  if (isVisitor(caller)) await spend("shared_calls", `address:${networkOf(address)}`, headers);
   route.admit(caller);
   if (route.declaration.publishes) await spend("publishes", caller.workspace.id, headers);
   return route.answer({
@@ -77,6 +79,10 @@ function payerOf(caller: Caller, address: string): string {
     case "nobody":
       return `address:${networkOf(address)}`;
   }
+}
+
+function isVisitor(caller: Caller): boolean {
+  return caller.kind === "recipient" && caller.viewer.kind === "anonymous";
 }
 
 /** @throws AppError `too_many` */

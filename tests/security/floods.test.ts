@@ -207,6 +207,37 @@ describe("[SEC5] calls", () => {
     expectLimited(unknown, LIMITS.calls, /Too many calls/);
   });
 
+  test("of visitor after visitor, from one address: not a quota for each", async () => {
+    const address = "203.0.113.14";
+    const path = `${FIXED}/active`;
+    const visitors = await calls(11, address, "GET", path, () => ({}));
+    const answers: Answer[] = [];
+    for (const { json } of visitors) {
+      const session = String(Object.getOwnPropertyDescriptor(json, "session_token")?.value);
+      answers.push(...(await calls(LIMITS.calls - 5, address, "GET", path, () => ({ session }))));
+    }
+    expectLimited(answers, LIMITS.calls * ADDRESS_FACTOR, /Too many calls/);
+    await mustCall(stage.url, "GET", path, { headers: from("203.0.113.15") });
+    await othersAreServed();
+  });
+
+  test("pages that anybody may open, and people's own", async () => {
+    const { url, cookies } = stage;
+    const address = "203.0.113.13";
+    const answers = await flooded(calls(LIMITS.calls + 20, address, "GET", "/sign-in", () => ({})));
+    expectLimited(answers, LIMITS.calls, /Too many pages were opened/);
+    // One quota for all of them, and for what looks like somebody but is not.
+    for (const path of ["/docs/api", "/api/v1/openapi.json", "/invite/x", "/api/auth/ok"]) {
+      const cookie = "loudhailer.session_token=made.up";
+      const answer = await call(url, "GET", path, { headers: { ...from(address), cookie } });
+      expect(answer.status, path).toBe(429);
+    }
+    const headers = from(address);
+    for (const path of ["/health", "/embed.js"]) await mustCall(url, "GET", path, { headers });
+    await mustCall(url, "GET", "/", { cookie: cookies.owner, headers });
+    await mustCall(url, "GET", "/sign-in", { headers: from("203.0.113.16") });
+  });
+
   test("acknowledging what there is not", async () => {
     const { json } = await mustCall(stage.url, "GET", `${FIXED}/active`);
     const session = String(Object.getOwnPropertyDescriptor(json, "session_token")?.value);
