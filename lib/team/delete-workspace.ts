@@ -39,8 +39,7 @@ export async function deleteWorkspace(
     await takeOffScreens(tx, workspace.id);
     await tx.identity.deleteWorkspace(workspace.id);
     await tx.control({ workspaceId: workspace.id, kind: "workspace", subject: workspace.id });
-    const before = { name: workspace.name, slug, ...contents };
-    await noteDeletion(tx, ctx, before);
+    await noteDeletion(tx, ctx, contents);
   });
   runtime().logger.info({ workspace: workspace.id, slug, by: actor.id }, "a workspace was deleted");
 }
@@ -64,7 +63,9 @@ async function requireOwnerStill(
   { workspace, actor }: ServiceContext,
 ): Promise<void> {
   const member = await tx.identity.member(workspace.id, actor.id);
-  if (member?.role === "owner") return;
+  // Another owner was first, on another worker perhaps.
+  if (!member) throw new AppError("not_found", "There is no such workspace.");
+  if (member.role === "owner") return;
   throw new AppError("forbidden", "Only an owner can delete the workspace.");
 }
 
@@ -81,15 +82,21 @@ async function takeOffScreens(tx: ChangeTransaction, workspaceId: string): Promi
   }
 }
 
-/** [SEC8] In its own log, which stays, and in the first workspace's, which somebody can read. */
+/**
+ * [SEC8] In its own log, which stays, and in the first workspace's, which somebody can read: there
+ * without how much it was and from where, which is no business of that one's admins.
+ */
 async function noteDeletion(
   tx: ChangeTransaction,
-  { workspace, actor }: ServiceContext,
-  before: object,
+  ctx: ServiceContext,
+  contents: WorkspaceContents,
 ): Promise<void> {
+  const { id, name, slug } = ctx.workspace;
+  const target = { kind: "workspace", id } as const;
+  const before = { name, slug };
+  await auditPeople(tx, ctx, "workspace.deleted", target, { before: { ...before, ...contents } });
   const first = runtime().feed.workspaceBySlug(FIRST_WORKSPACE.slug);
-  const target = { kind: "workspace", id: workspace.id } as const;
-  for (const log of [workspace, ...(first ? [first] : [])]) {
-    await auditPeople(tx, { workspace: log, actor }, "workspace.deleted", target, { before });
-  }
+  if (!first) return;
+  const by = { workspace: first, actor: { ...ctx.actor, address: null } };
+  await auditPeople(tx, by, "workspace.deleted", target, { before });
 }

@@ -182,7 +182,7 @@ describe("[SEC4] a workspace that is deleted, on two replicas", () => {
     expect(rows.map(({ action }) => action)).toContain("broadcast.published");
     expect((await deletionsIn(there, cookie))[0]).toMatchObject({
       target: { kind: "workspace", id: doomed.id },
-      before: { slug: doomed.slug },
+      before: { slug: doomed.slug, name: "Doomed" },
     });
 
     // The others go on, and are told of nothing that was to start in it.
