@@ -243,12 +243,14 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }
 
-/** [SEC6] Escapes that stand for no text, and NUL, which no database takes. */
+/**
+ * [SEC6] Not with escapes that stand for no text, nor NUL, which no database takes; nor with steps
+ * that browsers take out: what is judged by its beginning must be what it says it is.
+ */
 function isReadable(request: IncomingMessage): boolean {
   if (/%00/.test(request.url ?? "")) return false;
   try {
-    decodeURIComponent(pathOf(request));
-    return true;
+    return !/(^|[\\/])\.{1,2}([\\/]|$)/.test(decodeURIComponent(pathOf(request)));
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Caller } from "@/lib/context";
 import { createMemoryRateLimiter } from "@/lib/http/rate-limit";
+import { ROUTES } from "@/lib/http/routes";
 import { aViewer } from "@/tests/support/broadcasts";
 import { FakeFeedSource } from "@/tests/support/fake-broadcast-store";
 import { countPage } from "./page-limit";
@@ -22,14 +23,16 @@ async function allowed(
   return quotas.filter((quota) => quota?.allowed).length;
 }
 
-test.each(["/", "/sign-in", "/docs/api", "/api/auth/ok", "/api/v1/openapi.json", "/nothing"])(
+test.each(["/", "/sign-in", "/docs/api", "/api/auth/ok", "/api/v1/openapi.json", "/api/creator/x"])(
   "[SEC5] %s is counted by address",
   async (path) => {
     expect(await allowed(LIMIT + 2, { path })).toBe(LIMIT);
   },
 );
 
-test.each(["/api/v1/broadcasts", "/api/creator/broadcast/active", "/_next/static/a.js"])(
+const declared = [...ROUTES.values()].map(({ declaration }) => declaration.path);
+
+test.each([...new Set(declared), "/_next/static/a.js"])(
   "[SEC5] %s is not: it counts its calls by itself, or is a file",
   async (path) => {
     expect(await allowed(LIMIT + 2, { path })).toBeNull();

@@ -2,8 +2,17 @@ import type { Caller } from "@/lib/context";
 import type { Quota, RateLimiter } from "@/lib/http/rate-limit";
 import { networkOf } from "@/lib/network";
 
-/** Routes that count their calls by themselves, and files. */
-const NOT_PAGES = ["/api/v1/", "/api/creator/", "/api/websocket/", "/_next/static/"];
+/** Routes that count their calls by themselves, what is not there among them, and files. */
+const NOT_PAGES = ["/api/v1/", "/_next/static/"];
+const FIXED_ROUTES = new Set([
+  "/api/creator/broadcast",
+  "/api/creator/broadcast/acknowledge",
+  "/api/creator/broadcast/active",
+  "/api/creator/broadcast/clear",
+  "/api/creator/broadcast/limits",
+  "/api/creator/broadcast/stats",
+  "/api/websocket/stats",
+]);
 /** Made anew for whoever asks. */
 const API_DOCUMENT = "/api/v1/openapi.json";
 
@@ -23,5 +32,6 @@ export function countPage(
 }
 
 function isPage(path: string): boolean {
-  return path === API_DOCUMENT || !NOT_PAGES.some((prefix) => path.startsWith(prefix));
+  if (path === API_DOCUMENT) return true;
+  return !FIXED_ROUTES.has(path) && !NOT_PAGES.some((prefix) => path.startsWith(prefix));
 }

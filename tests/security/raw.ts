@@ -97,6 +97,8 @@ export const HEADS: Record<string, string> = {
   "a negative chunk":
     "POST /api/creator/broadcast HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
   "a path upwards": "GET /../../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+  "a page behind the API's beginning":
+    "GET /api/v1/../../sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
   "a path upwards in disguise":
     "GET /_next/static/..%2f..%2f..%2fpackage.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
   "a path upwards with backslashes":
