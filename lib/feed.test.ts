@@ -210,6 +210,76 @@ describe("what no message told", () => {
     expect(ids()).toHaveLength(4);
   });
 
+  test("[PUB6] a restored database is found out within 5 s also where it counts exactly as far", async () => {
+    const [row] = store.commit(published()).broadcasts;
+    if (!row) throw new Error("nothing was published");
+    store.backUp();
+    await feed.start();
+    feed.apply(store.commit({ ...row, message: "Lost" }));
+    const { epoch } = store;
+    store.restore();
+    const other = store.commitByNewcomer(published()).broadcasts;
+    await pass(5_000);
+    expect(feed.position).toEqual({ epoch: store.epoch, seq: 2 });
+    expect(store.epoch).not.toBe(epoch);
+    expect(ids().sort()).toEqual([row.id, ...other.map(({ id }) => id)].sort());
+    expect(feed.find("w1", row.id)?.message).toBe(row.message);
+    expect(store.calls.fingerprint).toBe(0);
+  });
+
+  test("[PUB6] what had been cleared and is back with a backup is of another history", async () => {
+    const [row] = store.commit(published()).broadcasts;
+    if (!row) throw new Error("nothing was published");
+    store.backUp();
+    await feed.start();
+    feed.apply(store.commit({ ...row, clearedAt: store.now, clearedReason: "cleared" }));
+    const { epoch } = store;
+    store.restore();
+    for (let n = 0; n < 3; n += 1) store.commitByNewcomer(published());
+    await pass(5_000);
+    expect(ids()).toHaveLength(4);
+    expect(feed.position.epoch).not.toBe(epoch);
+  });
+
+  test("[PUB6] a change that continues a restored database, exactly as far, makes it load everything", async () => {
+    await feed.start();
+    const { epoch } = store;
+    store.backUp();
+    feed.apply(store.commit(published()));
+    store.restore();
+    const first = store.commitByNewcomer(published());
+    const second = store.commitByNewcomer(published());
+    expect(feed.apply(second)).toBe("doubt");
+    await pass(1);
+    expect(ids()).toEqual([...first.broadcasts, ...second.broadcasts].map(({ id }) => id));
+    expect(feed.position.epoch).not.toBe(epoch);
+  });
+
+  test("[DEG9] a change of a version that gives it no id is no other history", async () => {
+    await feed.start();
+    const { epoch } = store;
+    const { changeId: _, ...change } = store.commit(published());
+    // Nor does that version write one down.
+    store.changeId = randomUUID();
+    feed.apply(change);
+    await pass(10_000);
+    feed.apply(store.commit(published()));
+    await pass(5_000);
+    expect(store.epoch).toBe(epoch);
+    expect(store.calls).toMatchObject({ loadFeed: 1, renewEpoch: 0 });
+  });
+
+  test("[DEG9] after such a change, a restored database is found out as ever", async () => {
+    await feed.start();
+    const { changeId: _, ...change } = store.commit(published());
+    feed.apply(change);
+    await pass(5_000);
+    // In its place, of the same length.
+    store.commitByNewcomer();
+    await pass(5_000);
+    expect(store.calls.renewEpoch).toBe(1);
+  });
+
   test("[PUB6] rows that differ at the same position are found within 35 s", async () => {
     const row = published();
     store.commit(row);
@@ -326,6 +396,15 @@ describe("the database away", () => {
     feed.onControl((entries) => told.push(entries));
     store.seq += 1;
     await pass(5_000);
+    expect(told).toEqual(["unknown"]);
+  });
+
+  test("[SEC3] so are those of a restored database that counts exactly as far", async () => {
+    await feed.start();
+    const told: unknown[] = [];
+    feed.onControl((entries) => told.push(entries));
+    store.commitByNewcomer();
+    await feed.reload("test");
     expect(told).toEqual(["unknown"]);
   });
 });

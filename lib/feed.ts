@@ -74,6 +74,8 @@ export class Feed implements FeedReader {
   readonly #goneListeners: Listeners<[workspaceId: string]>;
 
   #position: Position = { epoch: "", seq: 0 };
+  /** Of the change that the position is of; null where that is not known. */
+  #changeId: string | null = null;
   #version = 0;
   #ready = false;
   #databaseHealthy = true;
@@ -237,12 +239,13 @@ export class Feed implements FeedReader {
       if (!this.#hasSeen(change.broadcasts)) this.#suspectOtherHistory();
       return "stale";
     }
-    if (change.epoch !== epoch || change.from !== seq) {
+    if (change.epoch !== epoch || change.from !== seq || this.#isElsewhere(change.fromChangeId)) {
       this.counters.gaps += 1;
       this.reload("a change did not continue the position");
       return "doubt";
     }
     this.#position = { epoch, seq: change.to };
+    this.#changeId = change.changeId ?? null;
     this.witness(change.broadcasts);
     this.#noteAges(change.broadcasts);
     this.#replaceRows(change.broadcasts);
@@ -250,6 +253,11 @@ export class Feed implements FeedReader {
     if (change.broadcasts.length > 0) this.#advance();
     if (change.control.length > 0) this.#noteControl(change.control);
     return "applied";
+  }
+
+  /** The position is of another change than this; where both are known. */
+  #isElsewhere(changeId: string | undefined): boolean {
+    return this.#changeId !== null && changeId !== undefined && changeId !== this.#changeId;
   }
 
   /** An older message says nothing new, unless it is of a history that this feed does not know. */
@@ -298,15 +306,19 @@ export class Feed implements FeedReader {
   /** Looks for changes that no message told, now. */
   async check(): Promise<void> {
     const before = this.#position;
+    const changeId = this.#changeId;
     try {
       const askedAt = performance.now();
       const found = await this.#store.position();
       this.#noteTime(found.now, askedAt);
       this.#noteDatabase(true);
       this.#noteLag(found);
+      if (isSame(found, this.#position)) this.#changeId ??= found.changeId;
       if (found.epoch === before.epoch && found.seq < before.seq) {
         // Older than what we have seen committed: the database was restored from a backup.
         await this.#leaveHistory("the database went back in time");
+      } else if (isSame(found, before) && changeId !== null && found.changeId !== changeId) {
+        await this.#leaveHistory("the position is of another change");
       } else if (!this.#reached(found)) {
         this.counters.gaps += 1;
         await this.reload("a change was missed");
@@ -372,7 +384,7 @@ export class Feed implements FeedReader {
       this.#loadAgain = true;
       return;
     }
-    if (sameEpoch && this.#isOfAnotherHistory(snapshot.broadcasts)) {
+    if (sameEpoch && this.#isOfAnotherHistory(snapshot)) {
       await this.#store.renewEpoch(snapshot.epoch);
       this.#loadAgain = true;
       return;
@@ -391,13 +403,14 @@ export class Feed implements FeedReader {
 
   /**
    * A row only moves forward, and a position is handed out once: one that went back, or says
-   * something else at the same position, came out of a backup, however far the counter has
-   * come since.
+   * something else at the same position, or had left and is there again, came out of a backup,
+   * however far the counter has come since.
    */
-  #isOfAnotherHistory(rows: readonly Broadcast[]): boolean {
-    return rows.some((row) => {
+  #isOfAnotherHistory(snapshot: FeedSnapshot): boolean {
+    if (isSame(snapshot, this.#position) && this.#isElsewhere(snapshot.changeId)) return true;
+    return snapshot.broadcasts.some((row) => {
       const known = this.find(row.workspaceId, row.id);
-      if (!known) return false;
+      if (!known) return row.seq <= this.#position.seq && statusOf(row, this.now()) !== "ended";
       return known.seq > row.seq || (known.seq === row.seq && known.changeId !== row.changeId);
     });
   }
@@ -406,6 +419,7 @@ export class Feed implements FeedReader {
     const before = this.#byWorkspace;
     const workspaceIds = [...this.#workspacesById.keys()];
     this.#position = { epoch: snapshot.epoch, seq: snapshot.seq };
+    this.#changeId = snapshot.changeId;
     this.#workspacesBySlug = new Map(snapshot.workspaces.map((info) => [info.slug, info]));
     this.#workspacesById = new Map(snapshot.workspaces.map((info) => [info.id, info]));
     this.#byWorkspace = groupByWorkspace(snapshot.broadcasts);
@@ -526,6 +540,10 @@ export class Feed implements FeedReader {
     else this.#logger.error({ err: error }, "the database does not answer; serving from memory");
     this.#healthListeners.call(healthy);
   }
+}
+
+function isSame(a: Position, b: Position): boolean {
+  return a.epoch === b.epoch && a.seq === b.seq;
 }
 
 function groupByWorkspace(broadcasts: readonly Broadcast[]): Map<string, Broadcast[]> {

@@ -52,6 +52,8 @@ export const changeMessage = z.object({
     epoch: z.string(),
     from: z.number(),
     to: z.number(),
+    fromChangeId: z.string().optional(),
+    changeId: z.string().optional(),
     broadcasts: z.array(broadcastRow),
     control: z.array(
       z.object({

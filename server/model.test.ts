@@ -76,9 +76,10 @@ class World extends LoneWorker {
     return [...this.store.rows.values()].filter((row) => statusOf(row, this.store.now) === "live");
   }
 
-  commit(heard: boolean, ...rows: Broadcast[]): void {
-    const change = this.store.commit(...rows);
-    if (heard) this.feed.apply(change);
+  commit(heard: Heard, ...rows: Broadcast[]): void {
+    if (heard === "never, of a newcomer") this.store.commitByNewcomer(...rows);
+    else if (heard) this.feed.apply(this.store.commit(...rows));
+    else this.store.commit(...rows);
   }
 
   connect(client: Client): void {
@@ -106,9 +107,12 @@ class World extends LoneWorker {
   }
 }
 
+/** Whether the worker is told of a change; one that has just started may not know of a restore. */
+type Heard = boolean | "never, of a newcomer";
+
 type Step = (world: World) => void | Promise<void>;
 
-const heard = fc.boolean();
+const heard = fc.constantFrom<Heard>(true, false, "never, of a newcomer");
 const pick = fc.nat(20);
 
 const published: fc.Arbitrary<Step> = fc

@@ -8,6 +8,12 @@ export interface Position {
   seq: number;
 }
 
+/** A position, and which change it is of: two histories may count equally far. */
+export interface ChangePosition extends Position {
+  /** Random; one change, one id. */
+  changeId: string;
+}
+
 /** What a worker must know of a workspace without asking the database. */
 export interface WorkspaceInfo {
   id: string;
@@ -31,7 +37,7 @@ export interface ControlEntry {
 }
 
 /** All that a feed holds, read in one statement (or one snapshot) with the counter. */
-export interface FeedSnapshot extends Position {
+export interface FeedSnapshot extends ChangePosition {
   /** The database's clock, ms since 1970. */
   now: number;
   /** Every broadcast that is live or scheduled, of all workspaces. */
@@ -45,6 +51,9 @@ export interface FeedChange {
   /** The position before the first change: a feed that is elsewhere reloads. */
   from: number;
   to: number;
+  /** Of `from` and of `to`; absent where an older version sent it, or it is told again. */
+  fromChangeId?: string;
+  changeId?: string;
   /** Their new state, also where they are live no more. */
   broadcasts: Broadcast[];
   control: ControlEntry[];
@@ -118,7 +127,7 @@ export interface BroadcastFilter {
 export interface BroadcastStore {
   loadFeed(): Promise<FeedSnapshot>;
   /** The counter and the database's clock; one cheap statement. */
-  position(): Promise<Position & { now: number }>;
+  position(): Promise<ChangePosition & { now: number }>;
   /** (id, seq, change id) of all that is live or scheduled, with the counter, in one statement. */
   fingerprint(): Promise<Position & { rows: { id: string; seq: number; changeId: string }[] }>;
   /** Gives the installation a new epoch, unless another worker already did. */

@@ -136,6 +136,25 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
         expect(change.broadcasts).toEqual([]);
       });
 
+      test("[PUB6] a position tells which change it is of, for as long as it stays", async () => {
+        const workspaceId = await aWorkspace(database);
+        const insert = () =>
+          store.change(async (tx) => {
+            await tx.insert(aDraft(workspaceId, tx.now));
+            // Reads write what was kept back: one change, in two statements.
+            await tx.liveOrScheduled(workspaceId);
+            await tx.insert(aDraft(workspaceId, tx.now));
+          });
+        const first = (await insert()).change;
+        expect(await store.position()).toMatchObject({ changeId: first.changeId });
+        await store.change((tx) => tx.audit(anAudit(workspaceId, "settings.read")));
+        expect(await store.loadFeed()).toMatchObject({ seq: first.to, changeId: first.changeId });
+        const second = (await insert()).change;
+        expect(second.changeId).not.toBe(first.changeId);
+        expect(second.fromChangeId).toBe(first.changeId);
+        expect(await store.position()).toMatchObject({ changeId: second.changeId });
+      });
+
       test("[SEC8] audit entries commit with the change, in order, and not without it", async () => {
         const workspaceId = await aWorkspace(database);
         await store.change(async (tx) => {

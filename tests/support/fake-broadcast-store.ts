@@ -13,11 +13,12 @@ import type {
 export class FakeFeedSource {
   epoch: string = randomUUID();
   seq = 0;
+  changeId: string = randomUUID();
   rows = new Map<string, Broadcast>();
   away = false;
   /** As of a worker's store: a position that was seen committed. */
   reached: () => Position | null = () => null;
-  #backup: { seq: number; rows: Map<string, Broadcast> } | null = null;
+  #backup: { seq: number; changeId: string; rows: Map<string, Broadcast> } | null = null;
   /** Deleted workspaces are loaded no more. */
   workspaceIsGone = false;
   readonly calls = { loadFeed: 0, position: 0, fingerprint: 0, renewEpoch: 0 };
@@ -38,6 +39,11 @@ export class FakeFeedSource {
   commit(...broadcasts: Broadcast[]): FeedChange {
     const reached = this.reached();
     if (reached?.epoch === this.epoch && reached.seq > this.seq) this.epoch = randomUUID();
+    return this.commitByNewcomer(...broadcasts);
+  }
+
+  /** The same by a worker that has seen nothing of what was before. */
+  commitByNewcomer(...broadcasts: Broadcast[]): FeedChange {
     const from = this.seq;
     const written = broadcasts.map((broadcast) => {
       this.seq += 1;
@@ -45,17 +51,21 @@ export class FakeFeedSource {
       this.rows.set(row.id, row);
       return row;
     });
-    return { epoch: this.epoch, from, to: this.seq, broadcasts: written, control: [] };
+    const fromChangeId = this.changeId;
+    this.changeId = randomUUID();
+    const { epoch, seq: to, changeId } = this;
+    return { epoch, from, fromChangeId, to, changeId, broadcasts: written, control: [] };
   }
 
   backUp(): void {
-    this.#backup = { seq: this.seq, rows: new Map(this.rows) };
+    this.#backup = { seq: this.seq, changeId: this.changeId, rows: new Map(this.rows) };
   }
 
   /** Puts back what was kept last, in the same epoch, as restoring a backup does. */
   restore(): void {
     if (!this.#backup) return;
     this.seq = this.#backup.seq;
+    this.changeId = this.#backup.changeId;
     this.rows = new Map(this.#backup.rows);
   }
 
@@ -88,7 +98,7 @@ export class FakeFeedSource {
   }
 
   #position() {
-    return { epoch: this.epoch, seq: this.seq, now: this.now };
+    return { epoch: this.epoch, seq: this.seq, changeId: this.changeId, now: this.now };
   }
 
   #present(): Broadcast[] {

@@ -4,6 +4,7 @@ import type { Broadcast } from "@/core/broadcast";
 import type {
   BroadcastFilter,
   BroadcastStore,
+  ChangePosition,
   ChangeTransaction,
   FeedChange,
   FeedSnapshot,
@@ -25,7 +26,7 @@ const NOW_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
 /** One statement, so one snapshot: rows, settings and secrets as of exactly this position. */
 const LOAD_FEED = `
-SELECT p.epoch, p.seq::float8 AS seq, ${NOW_MS} AS now,
+SELECT p.epoch, p.seq::float8 AS seq, p.change_id AS "changeId", ${NOW_MS} AS now,
   (SELECT coalesce(jsonb_agg(to_jsonb(b)), '[]') FROM broadcast b
     WHERE ${LIVE_OR_SCHEDULED}) AS broadcasts,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'slug', w.slug, 'name', w.name,
@@ -84,9 +85,9 @@ export class PrismaBroadcastStore implements BroadcastStore {
 
   async loadFeed(): Promise<FeedSnapshot> {
     const loaded = only(
-      await this.#query<Position & { now: number; broadcasts: unknown[]; workspaces: unknown[] }>(
-        LOAD_FEED,
-      ),
+      await this.#query<
+        ChangePosition & { now: number; broadcasts: unknown[]; workspaces: unknown[] }
+      >(LOAD_FEED),
     );
     const { known, unknown } = sortOut(loaded.broadcasts);
     this.#unknown = new Set(unknown.map((row) => row.changeId));
@@ -94,16 +95,18 @@ export class PrismaBroadcastStore implements BroadcastStore {
     return {
       epoch: loaded.epoch,
       seq: loaded.seq,
+      changeId: loaded.changeId,
       now: loaded.now,
       broadcasts: known,
       workspaces: loaded.workspaces.map((row) => this.#workspace(row)),
     };
   }
 
-  async position(): Promise<Position & { now: number }> {
+  async position(): Promise<ChangePosition & { now: number }> {
     return only(
-      await this.#query<Position & { now: number }>(
-        `SELECT epoch, seq::float8 AS seq, ${NOW_MS} AS now FROM position WHERE id = 1`,
+      await this.#query<ChangePosition & { now: number }>(
+        `SELECT epoch, seq::float8 AS seq, change_id AS "changeId", ${NOW_MS} AS now
+         FROM position WHERE id = 1`,
       ),
     );
   }

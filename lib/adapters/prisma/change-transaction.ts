@@ -4,6 +4,7 @@ import { AppError } from "@/core/errors";
 import type {
   AuditInput,
   BroadcastDraft,
+  ChangePosition,
   ChangeTransaction,
   ControlEntry,
   FeedChange,
@@ -22,13 +23,12 @@ const ANSWER_TTL = "24 hours";
  * Two statements in one message, so BEGIN costs no round trip of its own.
  */
 export const BEGIN_CHANGE = `BEGIN;
-WITH counter AS (SELECT epoch, seq FROM position WHERE id = 1 FOR UPDATE)
-SELECT epoch, seq::float8 AS seq, floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now
+WITH counter AS (SELECT epoch, seq, change_id FROM position WHERE id = 1 FOR UPDATE)
+SELECT epoch, seq::float8 AS seq, change_id AS "changeId",
+  floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now
 FROM counter`;
 
-export interface Counter {
-  epoch: string;
-  seq: number;
+export interface Counter extends ChangePosition {
   now: number;
 }
 
@@ -91,7 +91,8 @@ WITH inserted AS (
     WHERE idempotency_key.created_at <= EXCLUDED.created_at - interval '${ANSWER_TTL}'
   RETURNING key
 ), counter AS (
-  UPDATE position SET seq = $7 WHERE id = 1
+  UPDATE position SET seq = $7, change_id = CASE WHEN seq = $7 THEN change_id ELSE $8 END
+  WHERE id = 1
 )
 SELECT (SELECT count(*) FROM updated)::int AS updated,
   (SELECT count(*) FROM answers)::int AS answers`;
@@ -108,6 +109,7 @@ export class SqlChangeTransaction implements ChangeTransaction {
   readonly #from: Counter;
   readonly #changed = new Map<string, Broadcast>();
   readonly #control: ControlEntry[] = [];
+  readonly #changeId = randomUUID();
   #seq: number;
   #pending = emptyWrites();
 
@@ -214,6 +216,8 @@ export class SqlChangeTransaction implements ChangeTransaction {
       epoch: this.#from.epoch,
       from: this.#from.seq,
       to: this.#seq,
+      fromChangeId: this.#from.changeId,
+      changeId: this.#changeId,
       broadcasts: [...this.#changed.values()],
       control: this.#control,
     };
@@ -233,6 +237,7 @@ export class SqlChangeTransaction implements ChangeTransaction {
         json(pending.audit),
         json([...pending.answers.values()]),
         this.#seq,
+        this.#changeId,
       ]),
     );
     if (written.updated !== pending.updated.size) {
