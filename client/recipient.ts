@@ -227,7 +227,8 @@ export function openRecipient(options: RecipientOptions): Recipient {
   function heardTab(message: TabMessage): void {
     if (message.tab === "hello") shareState();
     else if (message.tab === "state") follow(message.data, message.connection);
-    else if (message.tab === "send") send(message.frame);
+    // Does nothing in a tab that has no connection: passing it on would go round for ever.
+    else if (message.tab === "send") transport.send(message.frame);
     else if (message.tab === "bye") options.onBye();
     else {
       memory.hear(message.field, message.key, message.value);

@@ -191,6 +191,28 @@ test("[CLI4] without Web Locks each tab connects on its own", async ({ context, 
   expect(openOf(server)).toHaveLength(2);
 });
 
+test("[CLI4] what a tab has to say is sent once, however many tabs hear it", async ({
+  context,
+  server,
+}) => {
+  server.live = [aBroadcast({ action: { label: "Details", url: "/#details" } })];
+  const tabs = await openTabs(context, server, 4);
+  for (const tab of tabs) await expect(banner(tab, "Hello")).toBeVisible();
+  const last = tabs[3];
+  if (!last) throw new Error("four tabs were opened");
+  await last.getByRole("link", { name: "Details" }).click();
+  await last.getByRole("button", { name: "Dismiss" }).click();
+  for (const tab of tabs) await expect(banner(tab, "Hello")).toHaveCount(0);
+  await expect.poll(() => framesOf(server, "acknowledge_broadcast")).toHaveLength(1);
+  // Later than any echo of the click: a click in the tab that is connected goes the same way.
+  server.publish(aBroadcast({ message: "More", action: { label: "Again", url: "/#again" } }));
+  await last.getByRole("link", { name: "Again" }).click();
+  await expect.poll(() => framesOf(server, "broadcast_clicked")).toHaveLength(2);
+  await last.getByRole("button", { name: "Dismiss" }).click();
+  await expect.poll(() => framesOf(server, "acknowledge_broadcast")).toHaveLength(2);
+  expect(framesOf(server, "broadcast_clicked")).toHaveLength(2);
+});
+
 test("[CLI4] a tab whose place in the queue comes just as it takes the lead stays connected", async ({
   page,
   server,
