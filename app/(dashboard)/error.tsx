@@ -30,9 +30,12 @@ export default function ScreenError({
       title="This could not be loaded"
       isPage
       className="pt-32"
-      action={<Button onClick={retry}>Try again</Button>}
+      action={isAway ? null : <Button onClick={retry}>Try again</Button>}
     >
-      The server could not read it right now. Banners that are live stay on people’s screens.
+      {isAway
+        ? "It is read again as soon as the database is back. "
+        : "The server could not read it right now. "}
+      Banners that are live stay on people’s screens.
       {error.digest ? ` It is noted in the server’s log as ${error.digest}.` : ""}
     </Empty>
   );
