@@ -15,12 +15,12 @@ const LOOK_EVERY_MS = 5_000;
 export default function GlobalError() {
   useEffect(() => {
     document.documentElement.classList.toggle("dark", prefersDark());
-    // A server that was ready all along would fail again, and again.
+    // A server whose database was there all along would fail again, and again.
     let wasAway = false;
     const look = async () => {
-      const answer = await fetch("/ready", { cache: "no-store" }).catch(() => null);
-      if (answer?.ok && wasAway) window.location.reload();
-      wasAway ||= !answer?.ok;
+      const isThere = await canReadDatabase();
+      if (isThere && wasAway) window.location.reload();
+      wasAway ||= !isThere;
     };
     void look();
     const timer = setInterval(() => void look(), LOOK_EVERY_MS);
@@ -45,6 +45,17 @@ export default function GlobalError() {
       </body>
     </html>
   );
+}
+
+/** As the server's health report says; a server that does not answer cannot. */
+async function canReadDatabase(): Promise<boolean> {
+  try {
+    const report: unknown = await (await fetch("/health", { cache: "no-store" })).json();
+    if (typeof report !== "object" || report === null || !("database" in report)) return false;
+    return report.database === "healthy";
+  } catch {
+    return false;
+  }
 }
 
 /** As the theme menu left it: what usually puts it on the page has gone with the layout. */
