@@ -22,13 +22,15 @@ const MINUTE_MS = 60_000;
 const TICK_STEPS_MS = [1, 2, 5, 10, 15].map((minutes) => minutes * MINUTE_MS);
 const MOST_TICKS = 7;
 
-/** Where the axis from `from` to `to` (ms) is labelled: each label once, none between minutes. */
+/** Where the axis from `from` to `to` (ms) is labelled: each label once. */
 export function minuteTicks(from: number, to: number): number[] {
   const fits = (step: number) => (to - from) / step <= MOST_TICKS;
   const step =
     TICK_STEPS_MS.find(fits) ?? Math.ceil((to - from) / MOST_TICKS / MINUTE_MS) * MINUTE_MS;
   const first = Math.ceil(from / step) * step;
   const count = Math.max(0, Math.floor((to - first) / step) + 1);
+  // In its first minute an axis has none: its end says when it is.
+  if (count === 0) return [to];
   return Array.from({ length: count }, (_, index) => first + index * step);
 }
 
