@@ -27,6 +27,11 @@ export function startWsLoop(): Promise<Subject> {
   return startNode("ws loop", "ws-loop.mjs", "/", "plain");
 }
 
+/** The same in so many processes, which share the port and tell each other. */
+export function startWsLoops(processes: number): Promise<Subject> {
+  return startNode(`${processes} ws loops`, "ws-loops.mjs", "/", "plain", [String(processes)]);
+}
+
 export function startSocketIo(): Promise<Subject> {
   const path = "/socket.io/?EIO=4&transport=websocket";
   return startNode("socket.io", "socket-io.mjs", path, "socketio");
@@ -106,9 +111,10 @@ async function startNode(
   file: string,
   path: string,
   kind: ClientKind,
+  given: string[] = [],
 ): Promise<Subject> {
   const probe = probed();
-  const child = spawn(process.execPath, [join(ROOT, "bench/peers", file)], {
+  const child = spawn(process.execPath, [join(ROOT, "bench/peers", file), ...given], {
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...probe.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -146,7 +152,7 @@ function subjectOf(
     path,
     kind,
     measured: new Measured(child.pid ?? 0, probeFolder),
-    publish: async (text) => void (await post(port, publishPath, payloadOf(text))),
+    publish: async (text, bytes) => void (await post(port, publishPath, payloadOf(text, bytes))),
     clear: async () => undefined,
     stop: async () => {
       const ended = once(child, "exit");
@@ -157,10 +163,10 @@ function subjectOf(
   };
 }
 
-/** A message as our frames have it, filled up to 250 bytes. */
-function payloadOf(text: string): string {
+/** A message as our frames have it, filled up. */
+function payloadOf(text: string, bytes = FRAME_BYTES): string {
   const payload = JSON.stringify({ type: "new_broadcast", message: text });
-  return payload.slice(0, -2).padEnd(FRAME_BYTES - 2, ".") + payload.slice(-2);
+  return payload.slice(0, -2).padEnd(bytes - 2, ".") + payload.slice(-2);
 }
 
 async function whenAnswering(port: number, child: ChildProcess): Promise<void> {

@@ -10,8 +10,11 @@ export interface Subject {
   readonly path: string;
   readonly kind: ClientKind;
   readonly measured: Measured;
-  /** Publishes by HTTP, as whoever has something to say would; resolves with the answer. */
-  publish(text: string): Promise<void>;
+  /**
+   * Publishes by HTTP, as whoever has something to say would; resolves with the answer.
+   * @param bytes how long a peer's frame is to be, default 250; ours is as long as it is
+   */
+  publish(text: string, bytes?: number): Promise<void>;
   /** Before the next round: nothing is live any more. */
   clear(): Promise<void>;
   stop(): Promise<void>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { median, quantile, rounded } from "../figures";
 import { now } from "../load-client";
 import { type Loudhailer, startLoudhailer } from "../loudhailer";
+import { watchOwnLoop } from "../own-loop";
 import { startBareSend, startNchan, startSocketIo, startWsLoop } from "../peers";
 import type { Outcome, Plan } from "../plan";
 import { type Crowd, crowdOf, nextMark, type Subject } from "../subject";
@@ -9,6 +10,8 @@ import { userTokens } from "../tokens";
 
 /** Connecting at once from the load client: a brisk crowd, no storm. */
 const OPENING_AT_ONCE = 100;
+/** Of a frame of more than 125 bytes and less than 64 KB. */
+const HEADER_BYTES = 4;
 /** The rest after a round, so that what it left to do is not the next one's. */
 const REST_MS = 300;
 
@@ -26,7 +29,16 @@ interface Paced {
   /** From the request until the last client had it, ms. */
   last: number[];
   longestBlock: number[];
+  /** The same of the bench's own loop, which is idle. */
+  ownBlock: number[];
   clientShare: number[];
+  /** Of a delivered frame. */
+  frameBytes: number;
+}
+
+interface PacedTwice extends Paced {
+  /** With peers' frames as long as ours. */
+  cpuAsLong: number[];
 }
 
 /** Ours, and what it is compared with, all at once and in turns. */
@@ -45,10 +57,21 @@ export async function fanOut(plan: Plan): Promise<Outcome> {
       crowds.push(crowd);
       opened.set(subject.name, await openAll(crowd, plan, ours));
     }
-    const paced = await inTurns(crowds, plan.rounds, (crowd) => pace(crowd, plan));
+    let bytes = 0;
+    const paced = await inTurns(crowds, plan.rounds, async (crowd) => {
+      const found = await pace(crowd, plan);
+      if (crowd.subject === ours) bytes = found.frameBytes;
+      return { ...found, cpuAsLong: await cpuAsLong(crowd, found) };
+    });
     const burst = await inTurns(crowds, plan.rounds, (crowd) => burstOf(crowd, plan));
     if (plan.profiles) await profile(crowds[0], plan);
     return outcome(plan, crowds, opened, paced, burst);
+
+    async function cpuAsLong(crowd: Crowd, found: Paced): Promise<number[]> {
+      if (crowd.subject === ours) return found.cpu;
+      await begin(crowd);
+      return (await pace(crowd, plan, (text) => crowd.subject.publish(text, bytes))).cpu;
+    }
   } finally {
     for (const { clients } of crowds) await clients.stop();
     for (const subject of subjects) await subject.stop();
@@ -62,7 +85,8 @@ async function openAll(crowd: Crowd, plan: Plan, ours: Loudhailer): Promise<Open
   const empty = await subject.measured.memory();
   const cpuUs: number[] = [];
   let memoryKb = 0;
-  for (let round = 0; round < plan.rounds; round += 1) {
+  // The first round is everybody's warming up: its memory counts, its CPU does not.
+  for (let round = 0; round <= plan.rounds; round += 1) {
     if (round > 0) {
       await clients.drop();
       await sleep(REST_MS * 5);
@@ -70,8 +94,9 @@ async function openAll(crowd: Crowd, plan: Plan, ours: Loudhailer): Promise<Open
     const before = subject.measured.cpu();
     await clients.open(OPENING_AT_ONCE);
     await sleep(REST_MS);
-    cpuUs.push(((subject.measured.cpu().server - before.server) / size) * 1e6);
-    if (round === 0) memoryKb = ((await subject.measured.memory()) - empty) / size / 1024;
+    const usedS = subject.measured.cpu().server - before.server;
+    if (round > 0) cpuUs.push((usedS / size) * 1e6);
+    else memoryKb = ((await subject.measured.memory()) - empty) / size / 1024;
   }
   if (subject === ours) await ours.clear();
   return { cpuUs, memoryKb };
@@ -85,13 +110,17 @@ async function inTurns<T>(
   const found = new Map<string, T[]>(crowds.map(({ subject }) => [subject.name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const crowd of crowds) {
-      await crowd.subject.clear();
-      await sleep(REST_MS);
-      await crowd.clients.reset();
+      await begin(crowd);
       found.get(crowd.subject.name)?.push(await measure(crowd));
     }
   }
   return found;
+}
+
+async function begin({ subject, clients }: Crowd): Promise<void> {
+  await subject.clear();
+  await sleep(REST_MS);
+  await clients.reset();
 }
 
 /** So many a second, whether or not the one before has reached everybody. */
@@ -101,6 +130,7 @@ export async function pace(
   publish: (text: string) => Promise<unknown> = (text) => subject.publish(text),
 ): Promise<Paced> {
   await subject.measured.watchLoop();
+  const ownBlock = watchOwnLoop();
   const before = { cpu: subject.measured.cpu(), at: now(), client: await clients.totals() };
   const sent: { mark: number; at: number }[] = [];
   const answers: Promise<unknown>[] = [];
@@ -122,7 +152,12 @@ export async function pace(
     databaseCpu: [(after.cpu.database - before.cpu.database) / millions],
     last: sent.map(({ at }, n) => (marks[n]?.at ?? Number.NaN) - at),
     longestBlock: [await subject.measured.longestBlock()],
+    ownBlock: [ownBlock()],
     clientShare: [(after.client.cpuS - before.client.cpuS) / ((reachedAt - before.at) / 1000)],
+    frameBytes:
+      Math.round(
+        (after.client.bytes - before.client.bytes) / (after.client.frames - before.client.frames),
+      ) - HEADER_BYTES,
   };
 }
 
@@ -162,13 +197,14 @@ function outcome(
   plan: Plan,
   crowds: readonly Crowd[],
   opened: ReadonlyMap<string, Opened>,
-  paced: ReadonlyMap<string, Paced[]>,
+  paced: ReadonlyMap<string, PacedTwice[]>,
   burst: ReadonlyMap<string, { cpu: number; ms: number }[]>,
 ): Outcome {
   const names = crowds.map(({ subject }) => subject.name);
-  const of = (name: string, pick: (round: Paced) => number[]) =>
+  const of = (name: string, pick: (round: PacedTwice) => number[]) =>
     (paced.get(name) ?? []).flatMap(pick);
   const cpu = (name: string) => median(of(name, ({ cpu }) => cpu));
+  const cpuAsLong = (name: string) => median(of(name, (round) => round.cpuAsLong));
   const last = (name: string) => median(of(name, ({ last }) => last));
   const burstCpu = (name: string) => median((burst.get(name) ?? []).map(({ cpu }) => cpu));
   const burstMs = (name: string) => median((burst.get(name) ?? []).map(({ ms }) => ms));
@@ -184,6 +220,8 @@ function outcome(
     detail: `${rounded(figure(us))} : ${rounded(figure(peer))}`,
   });
   const pacedWhat = "CPU per million deliveries, one at a time";
+  const bytes = median((paced.get(us) ?? []).map(({ frameBytes }) => frameBytes));
+  const asLongWhat = `The same, their frames as long as ours (${rounded(bytes)} bytes)`;
   const burstWhat = `CPU per million deliveries, ${plan.burst} at once`;
   const chart = (file: string, title: string, unit: string, figure: (name: string) => number) => ({
     file,
@@ -201,6 +239,9 @@ function outcome(
       ratio(pacedWhat, cpu, "ws loop", 0.95),
       ratio(pacedWhat, cpu, "socket.io", 0.65),
       ratio(pacedWhat, cpu, "one bare send", 1.4),
+      ratio(asLongWhat, cpuAsLong, "ws loop", 0.95),
+      ratio(asLongWhat, cpuAsLong, "socket.io", 0.65),
+      ratio(asLongWhat, cpuAsLong, "one bare send", 1.4),
       ratio(burstWhat, burstCpu, "ws loop", 0.1),
       ratio(burstWhat, burstCpu, "one bare send", 0.5),
       ratio(`Until the last has it, ${plan.perSecond} a second`, last, "ws loop", 1),
@@ -210,7 +251,7 @@ function outcome(
         limit: 20,
         value: median(of(us, (round) => round.longestBlock)),
         unit: "ms",
-        detail: `ws loop ${rounded(median(of("ws loop", (round) => round.longestBlock)))} ms`,
+        detail: `ws loop ${rounded(median(of("ws loop", (round) => round.longestBlock)))} ms; the bench's own loop, idle meanwhile: ${rounded(median(of(us, (round) => round.ownBlock)))} ms`,
       },
       {
         what: "Memory per connection, over the empty server",
