@@ -92,7 +92,7 @@ function crowd(size: number) {
     }
     return pump.idle();
   };
-  return { connections, sockets, publish };
+  return { registry, connections, sockets, publish };
 }
 
 test("a broadcast is encoded once for everybody and written once to each", async () => {
@@ -139,4 +139,19 @@ test("the heartbeat touches no socket that has nothing due", async () => {
   expect(sockets.map(({ looks }) => looks)).toEqual(looked);
   heartbeat.close();
   vi.useRealTimers();
+});
+
+test("figures for the team are no work among recipients alone", () => {
+  const { registry, connections } = crowd(100);
+  expect(registry.ofTheTeam.size).toBe(0);
+  const [one] = connections;
+  if (!one) throw new Error("Nobody is there.");
+  const recipient = one.identity;
+  const actor = { kind: "key" as const, id: "k", name: "A key", role: "viewer" as const };
+  one.identity = { kind: "key", workspace, actor: { ...actor, address: "" } };
+  registry.move(one, one.viewer);
+  expect([...registry.ofTheTeam]).toEqual([one]);
+  one.identity = recipient;
+  registry.move(one, one.viewer);
+  expect(registry.ofTheTeam.size).toBe(0);
 });

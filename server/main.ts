@@ -187,7 +187,7 @@ function openSockets(composition: Composition) {
     onRefused,
   });
   const stats = new StatsFrames({
-    connections: hub.registry.connections,
+    connections: hub.registry.ofTheTeam,
     read: (workspace, actor) => creatorStats({ workspace, actor }),
     receipts: liveReceipts,
     state: () => ({

@@ -26,11 +26,14 @@ interface Room {
 /** Every open connection of this worker, by workspace and recipient. Sole owner of these maps. */
 export class Registry {
   readonly connections = new Set<Connection>();
+  /** Of them those of dashboard people and programs, a few among very many recipients. */
+  readonly ofTheTeam = new Set<Connection>();
   readonly #rooms = new Map<string, Room>();
   readonly #groups = new Map<string, Group & { members: number; key: string }>();
 
   get isEmpty(): boolean {
-    return this.connections.size === 0 && this.#rooms.size === 0 && this.#groups.size === 0;
+    const ours = this.connections.size + this.ofTheTeam.size;
+    return ours === 0 && this.#rooms.size === 0 && this.#groups.size === 0;
   }
 
   /** Entries of each map. */
@@ -92,6 +95,7 @@ export class Registry {
       exceptionsKnown: false,
     }));
     recipient.connections.add(connection);
+    if (connection.identity.kind !== "recipient") this.ofTheTeam.add(connection);
     room.connections += 1;
     connection.recipient = recipient;
     connection.group = this.#enterGroup(workspaceId, viewer);
@@ -106,6 +110,7 @@ export class Registry {
       if (room.connections === 0) this.#rooms.delete(workspaceId);
     }
     if (group) this.#leaveGroup(group);
+    this.ofTheTeam.delete(connection);
     connection.recipient = null;
     connection.group = null;
   }

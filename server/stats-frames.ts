@@ -13,6 +13,7 @@ interface Figures {
 }
 
 interface StatsFramesOptions {
+  /** Those of dashboard people and programs: recipients are told no figures. */
   connections: ReadonlySet<Connection>;
   /** The figures of one workspace as this actor sees them; cheap enough to ask every second. */
   read: (workspace: WorkspaceInfo, actor: Actor) => Promise<Figures>;
