@@ -27,11 +27,6 @@ export function startWsLoop(): Promise<Subject> {
   return startNode("ws loop", "ws-loop.mjs", "/", "plain");
 }
 
-/** The same in so many processes, which share the port and tell each other. */
-export function startWsLoops(processes: number): Promise<Subject> {
-  return startNode(`${processes} ws loops`, "ws-loops.mjs", "/", "plain", [String(processes)]);
-}
-
 export function startSocketIo(): Promise<Subject> {
   const path = "/socket.io/?EIO=4&transport=websocket";
   return startNode("socket.io", "socket-io.mjs", path, "socketio");
@@ -111,10 +106,9 @@ async function startNode(
   file: string,
   path: string,
   kind: ClientKind,
-  given: string[] = [],
 ): Promise<Subject> {
   const probe = probed();
-  const child = spawn(process.execPath, [join(ROOT, "bench/peers", file), ...given], {
+  const child = spawn(process.execPath, [join(ROOT, "bench/peers", file)], {
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...probe.env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,12 +1,7 @@
 import { createServer } from "node:http";
 
-/** Tells the bench which port it is. */
-export function sayPort(port) {
-  console.log(JSON.stringify({ port }));
-}
-
-/** The peers' server: POST /publish hands its body to `publish`. */
-export function listen(publish, ready = sayPort) {
+/** The peers' server: POST /publish hands its body to `publish`; prints its port when it listens. */
+export function listen(publish) {
   const server = createServer((request, response) => {
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
@@ -17,6 +12,8 @@ export function listen(publish, ready = sayPort) {
   });
   // The publisher keeps its connections, and a round may be longer than the default of 5 s.
   server.keepAliveTimeout = 0;
-  server.listen(0, "127.0.0.1", () => ready(server.address().port));
+  server.listen(0, "127.0.0.1", () => {
+    console.log(JSON.stringify({ port: server.address().port }));
+  });
   return server;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { median, rounded } from "../figures";
 import { now } from "../load-client";
-import { startWsLoop, startWsLoops } from "../peers";
+import { startWsLoop } from "../peers";
 import type { Outcome, Plan } from "../plan";
 import { onServices } from "../services";
 import { type Crowd, crowdOf, nextMark, type Subject } from "../subject";
@@ -18,7 +18,6 @@ export async function workers(plan: Plan): Promise<Outcome> {
     const peer = await crowdOf(loop, plan.connections);
     await peer.clients.open(100);
     const [one, two] = [await measure(1, plan, peer), await measure(2, plan, peer)];
-    const bound = await plainLoops(plan, peer);
     await peer.clients.stop();
     return {
       lines: [
@@ -37,37 +36,13 @@ export async function workers(plan: Plan): Promise<Outcome> {
           atLeast: true,
           value: median(two.perSecond) / median(one.perSecond),
           unit: "×",
-          detail: `${rounded(median(two.perSecond))} : ${rounded(median(one.perSecond))} a second, clients not reading; plain ws loops, two against one: ${rounded(bound)} ×`,
+          detail: `${rounded(median(two.perSecond))} : ${rounded(median(one.perSecond))} a second, clients not reading`,
         },
       ],
     };
   } finally {
     await loop.stop();
   }
-}
-
-/** What two processes are to one here, when all they do is to write. */
-async function plainLoops(plan: Plan, peer: Crowd): Promise<number> {
-  const loops = await startWsLoops(2);
-  const pair = await crowdOf(loops, plan.connections);
-  const one: number[] = [];
-  const two: number[] = [];
-  try {
-    await pair.clients.open(100);
-    for (let round = 0; round < plan.rounds; round += 1) {
-      for (const [crowd, found] of [
-        [peer, one],
-        [pair, two],
-      ] as const) {
-        await ready(crowd);
-        found.push(...(await deliveriesPerSecond(crowd, crowd.subject)));
-      }
-    }
-  } finally {
-    await pair.clients.stop();
-    await loops.stop();
-  }
-  return median(two) / median(one);
 }
 
 async function measure(count: number, plan: Plan, peer: Crowd) {
