@@ -84,7 +84,7 @@ async function takeOffScreens(tx: ChangeTransaction, workspaceId: string): Promi
 
 /**
  * [SEC8] In its own log, which stays, and in the first workspace's, which somebody can read: there
- * without how much it was and from where, which is no business of that one's admins.
+ * without how much it was, which is no business of that one's admins.
  */
 async function noteDeletion(
   tx: ChangeTransaction,
@@ -97,6 +97,6 @@ async function noteDeletion(
   await auditPeople(tx, ctx, "workspace.deleted", target, { before: { ...before, ...contents } });
   const first = runtime().feed.workspaceBySlug(FIRST_WORKSPACE.slug);
   if (!first) return;
-  const by = { workspace: first, actor: { ...ctx.actor, address: null } };
+  const by = { workspace: first, actor: ctx.actor };
   await auditPeople(tx, by, "workspace.deleted", target, { before });
 }
