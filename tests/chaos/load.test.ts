@@ -51,45 +51,57 @@ function memoryOf(actor: Actor): Promise<number> {
   return metric(actor, "process_resident_memory_bytes");
 }
 
+/** Who will not read; and how many banners they alone are told each time they ask. */
+const STALLED = "stalled";
+const LONG_ANSWER = 40;
+/** What each of them leaves unread, in the mean: less than a connection may owe. */
+const STALLED_BYTES = 256 * 1024;
+
 describe("slow readers", () => {
   test("[PUB7] stalled ones are dropped, memory stays bounded and the others are not slowed", async () => {
     const actor = turn(stage, 0);
     swarm = await Swarm.gather({ size: LONG ? 900 : 200, urls: [actor.replica.url] });
     await swarm.whenOpen(30_000);
     const fast = swarm;
-    const rounds = LONG ? 30 : 10;
-    const before = await delaysOf(fast, actor, rounds);
-    const stalled = await Promise.all(
-      Array.from({ length: LONG ? 100 : 22 }, () => SocketClient.connect(actor.replica.url)),
-    );
-    const dropped = () => metric(actor, "loudhailer_slow_closes_total");
-    const droppedBefore = await dropped();
+    // Without them before and after: neither what else the machine does nor what everybody has
+    // seen so far must decide.
+    const [turns, rounds] = LONG ? [6, 8] : [1, 6];
+    const without: number[] = [];
+    const withStalled: number[] = [];
+    await delaysOf(fast, actor, rounds);
     const memory = await memoryOf(actor);
-    for (const client of stalled) {
-      client.pause();
-      // What it asked for and does not read: more than the kernel holds for it.
-      for (let n = 0; n < 4_000; n += 1) client.send({ type: "get_active_broadcast" });
+    let grown = 0;
+    for (let n = 0; n < turns; n += 1) {
+      without.push(...(await delaysOf(fast, actor, rounds / 2)));
+      const stalled = await connectStalled(LONG ? 100 : 22, actor);
+      const dropped = () => metric(actor, "loudhailer_slow_closes_total");
+      const droppedBefore = await dropped();
+      await stall(stalled, actor);
+      withStalled.push(...(await delaysOf(fast, actor, rounds)));
+      // While they were measured, they were there.
+      if (LONG) expect(await dropped()).toBe(droppedBefore);
+      grown = Math.max(grown, (await memoryOf(actor)) - memory);
+      await eventually("the stalled ones to be dropped", 20_000 * PATIENCE, async () => {
+        const slow = (await dropped()) - droppedBefore;
+        // The kernel holds more for some than for others.
+        ask(stalled);
+        return slow === stalled.length ? null : `${slow} of ${stalled.length}`;
+      });
+      for (const client of stalled) client.terminate();
+      without.push(...(await delaysOf(fast, actor, rounds / 2)));
     }
-    const during = await delaysOf(fast, actor, rounds);
-    await eventually("the stalled ones to be dropped", 20_000 * PATIENCE, async () => {
-      const slow = (await dropped()) - droppedBefore;
-      return slow === stalled.length ? null : `${slow} of ${stalled.length}`;
-    });
-    const grown = (await memoryOf(actor)) - memory;
-    const medians = [before, during].map((delays) => percentile(delays, 0.5));
-    const [without = 0, withStalled = 0] = medians;
+    const [p50Without, p50With] = [percentile(without, 0.5), percentile(withStalled, 0.5)];
     report("slow readers", {
-      "p50 without ms": without,
-      "p50 with ms": withStalled,
-      "p99 without ms": percentile(before, 0.99),
-      "p99 with ms": percentile(during, 0.99),
+      "p50 without ms": p50Without,
+      "p50 with ms": p50With,
+      "p99 without ms": percentile(without, 0.99),
+      "p99 with ms": percentile(withStalled, 0.99),
       "memory grown MiB": grown / MIB,
     });
     // A noisy machine: the bound of the issue is the long form's.
-    expect(withStalled / without).toBeLessThan(LONG ? 1.1 : PATIENCE);
+    expect(p50With / p50Without).toBeLessThan(LONG ? 1.1 : PATIENCE);
     // Each may have 1 MiB unsent, for ten seconds; the rest is this process's own working memory.
-    expect(grown).toBeLessThan(stalled.length * MIB + 96 * MIB);
-    for (const client of stalled) client.terminate();
+    expect(grown).toBeLessThan((LONG ? 100 : 22) * MIB + 96 * MIB);
   });
 
   /** Of each client and each broadcast: ms since the publisher asked. */
@@ -105,16 +117,40 @@ describe("slow readers", () => {
     }
     return delays;
   }
+
+  async function connectStalled(size: number, actor: Actor): Promise<SocketClient[]> {
+    for (let n = 0; n < LONG_ANSWER; n += 1) {
+      await publish(stage, actor, "📣".repeat(280), { audience: { include: [STALLED] } });
+    }
+    const connect = () => SocketClient.connect(actor.replica.url, { userId: STALLED });
+    return Promise.all(Array.from({ length: size }, connect));
+  }
+
+  /** They stop reading, having asked for more than the kernel holds: the rest waits in the server. */
+  async function stall(clients: readonly SocketClient[], actor: Actor): Promise<void> {
+    for (const client of clients) client.pause();
+    const unsent = () => metric(actor, "loudhailer_unsent_bytes");
+    while ((await unsent()) < clients.length * STALLED_BYTES) {
+      ask(clients);
+    }
+  }
+
+  function ask(clients: readonly SocketClient[]): void {
+    for (const client of clients) client.send({ type: "get_active_broadcast" });
+  }
 });
 
-/** Of which the cost is counted. */
-const PUBLISHES = 20;
+/** Of which the cost is counted: so many, so often. */
+const SERIES = LONG ? 5 : 1;
+const IN_SERIES = 20;
+const PUBLISHES = SERIES * IN_SERIES;
 
-/** What was said to PostgreSQL and to Redis meanwhile, sessions stored, and the median time. */
+/** What was said to PostgreSQL and to Redis meanwhile, sessions stored, and the time. */
 interface Cost {
   statements: Map<string, Sum>;
   commands: Map<string, Sum>;
   stored: number;
+  /** The median of the quickest series: what else the machine does only ever slows. */
   ms: number;
 }
 
@@ -130,11 +166,14 @@ describe("sessions", () => {
     await storeSessions(fill);
     await rest();
     const many = await costOfPublishing(actor);
+    // What stores so many leaves a machine warm, or busy: the few once more, for their time only.
+    const again = LONG ? await costOfFew(actor) : few;
     report("sessions stored", {
       few: few.stored,
       many: many.stored,
       "few p50 ms": few.ms,
       "many p50 ms": many.ms,
+      "few again p50 ms": again.ms,
       statements: JSON.stringify([...own(idle, few).values()].map(({ times }) => times)),
       commands: JSON.stringify([...own(idle, few)].filter(([what]) => what.startsWith("publish"))),
     });
@@ -148,8 +187,15 @@ describe("sessions", () => {
     }
     const calls = await stage.redis.calls();
     expect(calls.has("keys") || calls.has("scan")).toBe(false);
-    expect(many.ms / few.ms).toBeLessThan(1.5 * PATIENCE);
+    expect((2 * many.ms) / (few.ms + again.ms)).toBeLessThan(1.5 * PATIENCE);
   });
+
+  async function costOfFew(actor: Actor): Promise<Cost> {
+    await stage.redis.command("FLUSHALL");
+    await storeSessions(100);
+    await rest();
+    return costOfPublishing(actor);
+  }
 
   const rest = () => new Promise((resolve) => setTimeout(resolve, 6_500));
 
@@ -164,20 +210,25 @@ describe("sessions", () => {
 
   /** Of some publishes, each with what a request brings with it. */
   async function costOfPublishing(actor: Actor): Promise<Cost> {
-    const times: number[] = [];
+    const medians: number[] = [];
     let stored = 0;
     const said = await during(async () => {
-      for (let n = 0; n < PUBLISHES; n += 1) {
-        const startedAt = performance.now();
-        const answer = await mustCall(actor.replica.url, "POST", "/api/creator/broadcast", {
-          cookie: stage.cookie,
-          body: { message: "Counted" },
-        });
-        times.push(performance.now() - startedAt);
-        stored = Number(/"stored_for_sessions":(\d+)/.exec(answer.text)?.[1] ?? 0);
+      for (let n = 0; n < SERIES; n += 1) {
+        if (n > 0) await rest();
+        const times: number[] = [];
+        for (let m = 0; m < IN_SERIES; m += 1) {
+          const startedAt = performance.now();
+          const answer = await mustCall(actor.replica.url, "POST", "/api/creator/broadcast", {
+            cookie: stage.cookie,
+            body: { message: "Counted" },
+          });
+          times.push(performance.now() - startedAt);
+          stored = Number(/"stored_for_sessions":(\d+)/.exec(answer.text)?.[1] ?? 0);
+        }
+        medians.push(percentile(times, 0.5));
       }
     });
-    return { ...said, stored, ms: percentile(times, 0.5) };
+    return { ...said, stored, ms: Math.min(...medians) };
   }
 
   /** What is said only when somebody publishes. */
