@@ -45,6 +45,18 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+/** The feed has seen an edit that a restored backup does not know. Says what was before it. */
+async function restoreLosingAnEdit() {
+  const [row] = store.commit(published()).broadcasts;
+  if (!row) throw new Error("nothing was published");
+  store.backUp();
+  await feed.start();
+  feed.apply(store.commit({ ...row, message: "Lost" }));
+  const { epoch } = store;
+  store.restore();
+  return { row, epoch };
+}
+
 async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
@@ -195,13 +207,7 @@ describe("what no message told", () => {
   });
 
   test("[PUB6] a restored database is found out also where its counter has come further since", async () => {
-    const [row] = store.commit(published()).broadcasts;
-    if (!row) throw new Error("nothing was published");
-    store.backUp();
-    await feed.start();
-    feed.apply(store.commit({ ...row, message: "Lost" }));
-    const { epoch } = store;
-    store.restore();
+    const { row, epoch } = await restoreLosingAnEdit();
     for (let n = 0; n < 3; n += 1) store.commit(published());
     await pass(5_000);
     expect(feed.position).toEqual({ epoch: store.epoch, seq: 4 });
@@ -211,13 +217,7 @@ describe("what no message told", () => {
   });
 
   test("[PUB6] a restored database is found out within 5 s also where it counts exactly as far", async () => {
-    const [row] = store.commit(published()).broadcasts;
-    if (!row) throw new Error("nothing was published");
-    store.backUp();
-    await feed.start();
-    feed.apply(store.commit({ ...row, message: "Lost" }));
-    const { epoch } = store;
-    store.restore();
+    const { row, epoch } = await restoreLosingAnEdit();
     const other = store.commitByNewcomer(published()).broadcasts;
     await pass(5_000);
     expect(feed.position).toEqual({ epoch: store.epoch, seq: 2 });

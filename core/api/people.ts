@@ -53,10 +53,10 @@ export const createWorkspaceInput = z.object({
     error: "Must be 1 to 48 lower-case letters, digits and hyphens",
   }),
 });
+export type CreateWorkspaceInput = z.output<typeof createWorkspaceInput>;
+
 /** Typed out, so that nobody deletes the wrong one. */
 export const deleteWorkspaceInput = z.object({
   /** The workspace's public name. */
   confirm: z.string().max(100),
 });
-
-export type CreateWorkspaceInput = z.output<typeof createWorkspaceInput>;

@@ -28,7 +28,7 @@ export function DeleteWorkspace({ contents }: { contents: DoomedContents | null 
       id="delete-workspace"
       className={contents ? "scroll-mt-20 border-alert-line" : "scroll-mt-20"}
     >
-      <div className="flex flex-wrap items-center justify-between gap-4 px-4 py-5 md:px-5">
+      <div className="flex flex-wrap items-center justify-between gap-4 px-4 py-5">
         <p className="max-w-[62ch] text-ink-2 text-sm">
           {contents
             ? "Ends the workspace for everybody: its banners leave every page, its keys and tokens stop working, and nothing of it can be brought back."

@@ -81,27 +81,38 @@ function NothingFound({ query }: { query: ListQuery }) {
       </Empty>
     );
   }
+  const { title, words } = EMPTY_TABS[query.tab];
   return (
-    <Empty icon={Megaphone} title={EMPTY_TITLES[query.tab]} action={<NewBroadcastButton />}>
-      {EMPTY_WORDS[query.tab]}
+    <Empty icon={Megaphone} title={title} action={<NewBroadcastButton />}>
+      {words}
     </Empty>
   );
 }
 
-const EMPTY_TITLES = {
-  all: "No broadcasts yet",
-  live: "Nothing is live",
-  scheduled: "Nothing is scheduled",
-  draft: "No drafts",
-  past: "Nothing has ended yet",
-  archived: "Nothing is archived",
-} as const;
-
-const EMPTY_WORDS = {
-  all: "A broadcast puts a banner in front of everyone who uses your product, at once, and in front of everyone else when they come back.",
-  live: "Write a broadcast and everyone connected sees it at once.",
-  scheduled: "Give a broadcast a start, and it waits here until then.",
-  draft: "What you begin to write is kept here until you publish it.",
-  past: "Broadcasts that ended, or were cleared, are listed here with their figures.",
-  archived: "Archive a past broadcast to take it out of the list. It is kept here.",
+const EMPTY_TABS = {
+  all: {
+    title: "No broadcasts yet",
+    words:
+      "A broadcast puts a banner in front of everyone who uses your product, at once, and in front of everyone else when they come back.",
+  },
+  live: {
+    title: "Nothing is live",
+    words: "Write a broadcast and everyone connected sees it at once.",
+  },
+  scheduled: {
+    title: "Nothing is scheduled",
+    words: "Give a broadcast a start, and it waits here until then.",
+  },
+  draft: {
+    title: "No drafts",
+    words: "What you begin to write is kept here until you publish it.",
+  },
+  past: {
+    title: "Nothing has ended yet",
+    words: "Broadcasts that ended, or were cleared, are listed here with their figures.",
+  },
+  archived: {
+    title: "Nothing is archived",
+    words: "Archive a past broadcast to take it out of the list. It is kept here.",
+  },
 } as const;
