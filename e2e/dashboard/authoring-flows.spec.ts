@@ -470,9 +470,10 @@ test("[ACK4] recipients are searched and exported, for a publisher and not for a
   const dismissed = page.getByRole("table", { name: "Recipients" }).locator("tbody td:last-child");
   await expect(async () => {
     await open(page, `/broadcasts/${data.liveId}`, "Maintenance at 22:00");
-    const rows = page.getByRole("table", { name: "Recipients" }).getByRole("row");
-    await expect(rows).toHaveCount(4, soon);
-    // Of the three visitors one has put it away.
+    // The creator's page shows the banner too: once that is known there is a row for it.
+    const visitors = page.getByRole("row").filter({ hasText: "Anonymous" });
+    await expect(visitors).toHaveCount(3, soon);
+    // One of them has put it away.
     await expect(dismissed.filter({ hasText: /just now|ago/ })).toHaveCount(1, soon);
   }).toPass();
   const first = page.getByRole("table", { name: "Recipients" }).locator("tbody tr").first();
