@@ -24,7 +24,8 @@ const RECIPIENTS = 1_000_000;
 const ONE_IN = { clicked: 10, dismissed: 2, snoozed: 100 };
 /** A week, minute by minute. */
 const MINUTES = 7 * 24 * 60;
-const ANSWERED_WITHIN_MS = 200;
+/** Of the time that looking at each receipt once takes, in the same run. */
+const AT_ONCE = 0.5;
 const MIB = 1024 * 1024;
 /** Of an export that is some 100 MiB long. */
 const HEAP_GROWTH_MIB = 24;
@@ -35,6 +36,8 @@ const csv = serve(exportRecipients);
 
 let composed: Composed;
 let id: string;
+/** How long a minute by minute count takes that looks at each receipt. */
+let countingMs: number;
 
 beforeAll(async () => {
   composed = await startComposed();
@@ -48,6 +51,7 @@ beforeAll(async () => {
     await send(client, RECEIPTS, [id, RECIPIENTS, MINUTES, lastMinute]);
     await send(client, COUNTS, [id, MINUTES, lastMinute]);
     await send(client, "ANALYZE receipt, receipt_count", []);
+    countingMs = await bestMs(() => send(client, COUNTING, [id]), 3);
   } finally {
     client.release(true);
   }
@@ -92,15 +96,18 @@ CROSS JOIN LATERAL (VALUES ('delivered', seen_at), ('seen', seen_at), ('clicked'
   ('dismissed', dismissed_at), ('snoozed', snoozed_at)) AS kinds (kind, at)
 WHERE kinds.at IS NOT NULL GROUP BY kind, minute`;
 
+const COUNTING = `
+SELECT date_trunc('minute', seen_at), count(*) FROM receipt WHERE broadcast_id = $1 GROUP BY 1`;
+
 function get(handler: typeof stats, path: string): Promise<Response> {
   const headers = { cookie: composed.cookie, origin: ORIGIN };
   return callRoute(handler, `/api/v1/broadcasts/${id}/${path}`, { headers, params: { id } });
 }
 
 /** The best of a few: the machine may have other things to do, the product may not. */
-async function bestMs(work: () => Promise<unknown>): Promise<number> {
+async function bestMs(work: () => Promise<unknown>, runs = 5): Promise<number> {
   const times: number[] = [];
-  for (let run = 0; run < 5; run += 1) {
+  for (let run = 0; run < runs; run += 1) {
     const startedAt = performance.now();
     await work();
     times.push(performance.now() - startedAt);
@@ -131,7 +138,7 @@ describe("a broadcast that a million people received", () => {
     expect(timeline.length).toBeLessThanOrEqual(steps);
     const seen = timeline.reduce((sum, step) => sum + (step.counts.seen ?? 0), 0);
     expect(seen).toBe(RECIPIENTS);
-    expect(await bestMs(read)).toBeLessThan(ANSWERED_WITHIN_MS);
+    expect(await bestMs(read)).toBeLessThan(countingMs * AT_ONCE);
   });
 
   test("[ACK4] a page of recipients is there at once, wherever it is in the list", async () => {
@@ -140,7 +147,7 @@ describe("a broadcast that a million people received", () => {
     expect(await read()).toMatchObject({
       recipients: [{ recipient: "user:00900001" }, ...Array(99).fill({})],
     });
-    expect(await bestMs(read)).toBeLessThan(ANSWERED_WITHIN_MS);
+    expect(await bestMs(read)).toBeLessThan(countingMs * AT_ONCE);
   });
 
   test("[ACK4] all of them as CSV take no more memory than a few", async () => {
