@@ -33,11 +33,31 @@ export async function expectGoodScreen(page: Page, device: Device): Promise<void
   await page.setViewportSize(device.viewport);
 }
 
-/** The page does not scroll sideways. */
+/**
+ * The page does not scroll sideways. A chart is drawn again after its window has changed, so this
+ * waits for it. What stands out is named.
+ */
 export async function expectFits(page: Page): Promise<void> {
-  const beyond = await page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
-  });
-  expect(beyond, "pixels that the page is wider than its window").toBeLessThanOrEqual(0);
+  await expect
+    .poll(() => page.evaluate(standingOut), {
+      message: "what makes the page wider than its window",
+    })
+    .toEqual([]);
+}
+
+/** Runs in the page. Empty where it does not scroll sideways. */
+function standingOut(): string[] {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const found = [`the page: ${scrollWidth} px of ${clientWidth} px`];
+  const look = (root: Document | ShadowRoot): void => {
+    for (const element of root.querySelectorAll("*:not(svg *)")) {
+      const { left, right } = element.getBoundingClientRect();
+      if (right > clientWidth)
+        found.push(`${left} to ${right}: ${(element.cloneNode() as Element).outerHTML}`);
+      if (element.shadowRoot) look(element.shadowRoot);
+    }
+  };
+  look(document);
+  return found;
 }
