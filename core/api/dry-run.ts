@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { LEVELS, STATUSES } from "../broadcast";
 import { LIMITS } from "../limits";
-import type { TraitValue } from "../traits";
 import { audienceSchema } from "./audience";
+import { traitValue } from "./trait-value";
 
 const MAX_VIEWERS = 100;
-
-const traitValue: z.ZodType<TraitValue> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(traitValue)]),
-);
 
 /** Somebody who need not be there. */
 export const madeUpViewer = z.strictObject({

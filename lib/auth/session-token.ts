@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import type { TraitValue, Viewer } from "@/core/audience";
+import { traitValue } from "@/core/api/trait-value";
+import type { Viewer } from "@/core/audience";
 import { LIMITS } from "@/core/limits";
 import { deriveKey } from "./secrets";
 
@@ -56,10 +57,6 @@ const STAY_MS = LIMITS.anonymousDays * DAY_MS;
 const USER_IDENTITY_MS = 30 * DAY_MS;
 const MAX_TOKEN_CHARS = 3072;
 
-const trait: z.ZodType<TraitValue> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(trait)]),
-);
-
 /** Short keys: this is sent with every reconnect. */
 const payload = z.object({
   w: z.string(),
@@ -68,7 +65,7 @@ const payload = z.object({
   u: z.string(),
   n: z.string().nullish(),
   r: z.array(z.string()).optional(),
-  t: z.record(z.string(), trait).optional(),
+  t: z.record(z.string(), traitValue).optional(),
   l: z.string().nullish(),
   i: z.number(),
   e: z.number(),

@@ -9,11 +9,8 @@ const jsonObject = z.record(z.string(), z.unknown());
 export class Components {
   readonly schemas: Record<string, unknown> = {};
 
-  /**
-   * @param io what a caller writes, or what it reads
-   * @param owner of the definitions without a name of their own
-   */
-  schemaOf(schema: z.ZodType, io: "input" | "output", owner: string): Json {
+  /** @param io what a caller writes, or what it reads */
+  schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
     const {
       $schema: _$schema,
       $defs,
@@ -22,21 +19,15 @@ export class Components {
       // Dates, transforms and the like have no JSON schema: anything, then.
       z.toJSONSchema(schema, { io, unrepresentable: "any", metadata: namingRegistry }),
     );
-    const names = new Map(
-      Object.keys(jsonObject.parse($defs ?? {})).map((name) => [
-        name,
-        name.startsWith("__") ? `${owner}_${io}${name}` : name,
-      ]),
-    );
     for (const [name, definition] of Object.entries(jsonObject.parse($defs ?? {}))) {
-      this.schemas[names.get(name) ?? name] = rewritten(definition, names);
+      this.schemas[name] = rewritten(definition);
     }
-    return jsonObject.parse(rewritten(made, names));
+    return jsonObject.parse(rewritten(made));
   }
 
   /** The members of an object as parameters in `place`: `path`, `query`, `header`. */
-  parametersOf(schema: z.ZodType, place: string, owner: string): Json[] {
-    const { properties, required } = this.schemaOf(schema, "input", owner);
+  parametersOf(schema: z.ZodType, place: string): Json[] {
+    const { properties, required } = this.schemaOf(schema, "input");
     const mandatory = z.array(z.string()).catch([]).parse(required);
     return Object.entries(jsonObject.parse(properties ?? {})).map(([name, member]) => {
       const { description, ...described } = jsonObject.parse(member);
@@ -52,14 +43,13 @@ export class Components {
 }
 
 /** With references to where the definitions are in the document. */
-function rewritten(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => rewritten(item, names));
+function rewritten(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rewritten);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
-      if (key !== "$ref" || typeof member !== "string") return [key, rewritten(member, names)];
-      const name = member.replace(/^#\/\$defs\//, "");
-      return [key, `#/components/schemas/${names.get(name) ?? name}`];
+      if (key !== "$ref" || typeof member !== "string") return [key, rewritten(member)];
+      return [key, member.replace(/^#\/\$defs\//, "#/components/schemas/")];
     }),
   );
 }

@@ -8,6 +8,7 @@ import { wireBroadcast } from "@/core/api/fixed";
 import { auditEntryView, recipientView, revisionView } from "@/core/api/history-view";
 import { apiKeyView, invitationView, memberView } from "@/core/api/people-view";
 import { sessionView } from "@/core/api/session-view";
+import { traitValue } from "@/core/api/trait-value";
 
 /**
  * What the document calls the schemas that it says once and refers to. Kept here, not on the
@@ -16,6 +17,7 @@ import { sessionView } from "@/core/api/session-view";
 const NAMES = new Map<z.core.$ZodType, string>([
   [audienceSchema, "Audience"],
   [storedAudience, "StoredAudience"],
+  [traitValue, "TraitValue"],
   [broadcastView, "Broadcast"],
   [broadcastFields, "BroadcastInput"],
   [publishInput, "PublishInput"],

@@ -48,6 +48,10 @@ describe("the API's document", () => {
     expect(text).not.toContain("$defs");
   });
 
+  test("gives what it refers to a name that a reader understands", () => {
+    for (const name of Object.keys(document.components.schemas)) expect(name).toMatch(/^[A-Z]\w+$/);
+  });
+
   test("names each operation once, and every part of its path", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.values(methods).map((one) => ({ path, ...one })),

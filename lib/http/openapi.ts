@@ -65,18 +65,18 @@ function operation(
   const { tag, summary, input, answer, status = 200, produces, revalidated, access } = declaration;
   const { body } = input.shape;
   const content = {
-    [produces ?? "application/json"]: { schema: components.schemaOf(answer, "output", name) },
+    [produces ?? "application/json"]: { schema: components.schemaOf(answer, "output") },
   };
   return {
     operationId: name,
     tags: [tag],
     summary,
     security: securityOf(access),
-    parameters: parametersOf(name, declaration, components),
+    parameters: parametersOf(declaration, components),
     ...(body && {
       requestBody: {
         required: true,
-        content: { "application/json": { schema: components.schemaOf(body, "input", name) } },
+        content: { "application/json": { schema: components.schemaOf(body, "input") } },
       },
     }),
     responses: {
@@ -88,13 +88,12 @@ function operation(
 }
 
 function parametersOf(
-  name: string,
   { input, idempotent, revalidated }: Declaration,
   components: Components,
 ): Json[] {
   const { params, query, headers } = input.shape;
   const listed = (schema: z.ZodType | undefined, place: string) =>
-    schema ? components.parametersOf(schema, place, name) : [];
+    schema ? components.parametersOf(schema, place) : [];
   return [
     ...listed(params, "path"),
     ...listed(query, "query"),
@@ -140,7 +139,7 @@ const ERRORS: Record<number, string> = {
 function errorsOf(declaration: Declaration, components: Components): Json {
   const { method, path, input, idempotent } = declaration;
   const isProblem = path.startsWith("/api/v1/");
-  const schema = components.schemaOf(isProblem ? problemDetails : fixedError, "output", "error");
+  const schema = components.schemaOf(isProblem ? problemDetails : fixedError, "output");
   const type = isProblem ? "application/problem+json" : "application/json";
   const { body, headers } = input.shape;
   const further = {

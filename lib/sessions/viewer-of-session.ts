@@ -1,12 +1,10 @@
 import { z } from "zod";
-import type { TraitValue, Viewer } from "@/core/audience";
+import { traitValue } from "@/core/api/trait-value";
+import type { Viewer } from "@/core/audience";
 import type { StoredSession } from "../ports/session-store";
 
 const KINDS = { user: "user", team: "team", anon: "anonymous" } as const;
 
-const traitValue: z.ZodType<TraitValue> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(traitValue)]),
-);
 const traits = z.record(z.string(), traitValue).catch({});
 
 /** A session's recipient as it was last known, for audience rules. */
