@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ClientFrame } from "@/core/protocol";
+import { identityOf } from "./identity";
 import { aBroadcast } from "./testing/a-broadcast";
 import type { BannerServer } from "./testing/banner-server";
 import {
@@ -18,6 +19,7 @@ import {
 afterEach(async () => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   await closeAll();
 });
 
@@ -775,6 +777,45 @@ describe("who is here", () => {
     expect(storage.text()).not.toMatch(/session-of-ada|Hello/);
     await when(client, shows("Hello"));
     expect(server.connections[1]?.protocols).toEqual(["loudhailer.v1"]);
+  });
+
+  test.each([
+    { what: "could not know yet", endsAfterMs: 0, askedAfterMs: 1_000 },
+    { what: "had not ended the session yet", endsAfterMs: 5_000, askedAfterMs: 10_000 },
+  ])("[CLI4] signed out in another tab, a page that $what is asked again", async (late) => {
+    const server = await aServer();
+    const ada = aToken("ada");
+    greetByToken(server, { ada });
+    // A browser with Web Locks and only this tab, which has the lead at once.
+    const request = async (_name: string, _how: unknown, hold: () => unknown) => hold();
+    vi.stubGlobal("navigator", { locks: { request } });
+    fakeTimeouts();
+    let current: string | null = ada;
+    let heard = () => {};
+    const getToken = vi.fn(() => {
+      heard();
+      return current;
+    });
+    const client = aClient(server, { storage: aStorage(), locale: "en", getToken });
+    await when(client, isLive);
+    const { who } = identityOf(ada);
+    const other = new BroadcastChannel(`loudhailer:${server.url}:default:${who}:en`);
+    const isHeard = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    other.postMessage({ tab: "bye" });
+    await isHeard;
+    other.close();
+    await vi.advanceTimersByTimeAsync(late.endsAfterMs);
+    current = null;
+    expect(server.connections).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(late.askedAfterMs - late.endsAfterMs);
+    await server.until(() => server.connections.length === 2 && !server.connections[0]?.isOpen);
+    expect(server.connections[1]?.protocols).toEqual(["loudhailer.v1"]);
+    client.close();
+    getToken.mockClear();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(getToken).not.toHaveBeenCalled();
   });
 
   test("[CLI4] another cookie's person is shown and sends nothing of the first", async () => {

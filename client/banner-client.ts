@@ -91,6 +91,13 @@ export const EMPTY_SNAPSHOT: BannerSnapshot = {
  */
 const LOOK_AGAIN_MS = 30_000;
 
+/**
+ * Signed out in another tab, `getToken` may still know who was here: browsers bring what that tab
+ * took out of a storage to this one later than the news, and its page may only now be ending the
+ * session. So it is asked again after these.
+ */
+const BYE_ASKS_MS = [1_000, 10_000];
+
 /** A token is renewed this long before it runs out. */
 const RENEW_BEFORE_MS = 60_000;
 
@@ -122,27 +129,21 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
   /** Asks again after `getToken` failed, and before a token runs out. */
   const again = createTimer(ask);
 
-  const isVisible = () => !page?.hidden;
+  const isInView = () => !page?.hidden;
 
   /** Resolves when the answer has taken effect; never rejects. */
-  function ask(): Promise<void> {
+  async function ask(): Promise<void> {
     const mine = ++asked;
-    const take = (token: Token) => {
-      if (mine === asked && !closed) adopt(token);
-    };
-    const failed = (error: unknown) => {
-      log("getToken failed", error);
-      if (mine === asked && !closed) again.set(backoffMs(++failures));
-    };
+    const isNewest = () => mine === asked && !closed;
     try {
-      const token = getToken?.();
+      const answer = getToken?.();
       // Without a detour when there is no need to wait: what a reload shows at once is this.
-      if (typeof token === "object" && token) return token.then(take).catch(failed);
-      take(token);
+      const token = answer && typeof answer === "object" ? await answer : answer;
+      if (isNewest()) adopt(token);
     } catch (error) {
-      failed(error);
+      log("getToken failed", error);
+      if (isNewest()) again.set(backoffMs(++failures));
     }
-    return Promise.resolve();
   }
 
   function adopt(token: Token): void {
@@ -171,8 +172,11 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
         return identity.token;
       },
       onChange: recompute,
-      onBye: ask,
-      isVisible,
+      onBye() {
+        void ask();
+        for (const delay of BYE_ASKS_MS) setTimeout(ask, delay);
+      },
+      isInView,
       log,
       WebSocket,
     });
@@ -188,7 +192,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     // Those that nobody on this origin has seen; only a page in view shows anything.
     const news = banners
       .slice(0, state.stackSize)
-      .filter((broadcast) => isVisible() && recipient?.announce(broadcast));
+      .filter((broadcast) => isInView() && recipient?.announce(broadcast));
     boundary.set(Math.min(nextChangeAt(state, own, now) - now, LOOK_AGAIN_MS));
     const before = snapshot;
     const next: BannerSnapshot = {
@@ -274,6 +278,7 @@ export function createBannerClient(options: BannerClientOptions = {}): BannerCli
     },
     close() {
       closed = true;
+      getToken = undefined;
       stopWatching();
       boundary.clear();
       again.clear();

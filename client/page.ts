@@ -14,9 +14,8 @@ export interface PageListener {
 export function watchPage(listener: PageListener): () => void {
   if (!globalThis.window) return () => {};
   const stop = new AbortController();
-  const { signal } = stop;
   const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
-    for (const type of types.split(" ")) target.addEventListener(type, act, { signal });
+    for (const type of types.split(" ")) target.addEventListener(type, act, stop);
   };
   on(window, "visibilitychange online offline", listener.changed);
   on(window, "popstate", listener.moved);

@@ -43,7 +43,7 @@ export interface RecipientOptions {
   onChange(): void;
   /** Signed out in another tab. */
   onBye(): void;
-  isVisible(): boolean;
+  isInView(): boolean;
   log(message: string, detail?: unknown): void;
   WebSocket: typeof WebSocket;
 }
@@ -87,7 +87,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
   const { base, clock, locale, log, who, workspace } = options;
   const key = `loudhailer:${base}:${workspace}`;
   const memory = openMemory(options.storage, key, who, (field, id, value) =>
-    tabs.post({ tab: "own", field, key: id, value }),
+    tabs.tell({ tab: "own", field, key: id, value }),
   );
   const unsentSeen = new Set<string>();
   let { state } = memory.data.cache;
@@ -103,13 +103,13 @@ export function openRecipient(options: RecipientOptions): Recipient {
   const tabs = joinTabs({
     name: `${key}:${who}:${locale}`,
     shared: options.storage.shared,
-    isVisible: options.isVisible,
+    isInView: options.isInView,
     onLead(leads) {
       log("connects", leads);
       if (leads) transport.start();
       else standBy();
     },
-    onMessage: heardTab,
+    onTold: heardTab,
   });
 
   const transport = createTransport({
@@ -221,7 +221,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
 
   function shareState(): void {
     if (!tabs.leads) return;
-    tabs.post({ tab: "state", data: toRemember(), connection, visible: options.isVisible() });
+    tabs.tell({ tab: "state", data: toRemember(), connection, visible: options.isInView() });
   }
 
   function heardTab(message: TabMessage): void {
@@ -258,7 +258,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
   /** Through the tab that is connected. */
   function send(frame: ClientFrame): boolean {
     if (tabs.leads) return transport.send(frame);
-    tabs.post({ tab: "send", frame });
+    tabs.tell({ tab: "send", frame });
     return true;
   }
 
@@ -353,7 +353,7 @@ export function openRecipient(options: RecipientOptions): Recipient {
       if (closed) return;
       sendSeen();
       saveCache();
-      if (bye) tabs.post({ tab: "bye" });
+      if (bye) tabs.tell({ tab: "bye" });
       closed = true;
       standBy();
       seenTimer.clear();

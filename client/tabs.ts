@@ -28,13 +28,13 @@ export interface TabsOptions {
   name: string;
   /** This tab connects from now on; false: another one does. Never before `joinTabs` returns. */
   onLead(leads: boolean): void;
-  onMessage(message: TabMessage): void;
-  isVisible(): boolean;
+  onTold(message: TabMessage): void;
+  isInView(): boolean;
 }
 
 export interface Tabs {
   readonly leads: boolean;
-  post(message: TabMessage): void;
+  tell(message: TabMessage): void;
   /** This tab has come into view, or gone out of it. */
   look(): void;
   close(): void;
@@ -43,7 +43,7 @@ export interface Tabs {
 /** A hidden leader keeps its place this long after another tab came into view. */
 const TAKE_OVER_AFTER_MS = 1_500;
 
-export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOptions): Tabs {
+export function joinTabs({ shared, name, onLead, onTold, isInView }: TabsOptions): Tabs {
   const locks = globalThis.navigator?.locks;
   const channel = shared && locks && globalThis.BroadcastChannel && new BroadcastChannel(name);
   const queue = new AbortController();
@@ -66,8 +66,8 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     // One place in the queue is enough, however often the lead is lost.
     if (!steal && queued) return;
     queued ||= !steal;
-    // The two options exclude each other.
-    const how = steal ? { steal } : { signal: queue.signal };
+    // The two options exclude each other; `queue` has a `signal`.
+    const how = steal ? { steal } : queue;
     const hold = () => {
       if (!steal) queued = false;
       held++;
@@ -100,7 +100,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     challenging = true;
     setTimeout(() => {
       challenging = false;
-      if (!leads && !closed && !leaderVisible && isVisible()) campaign(true);
+      if (!leads && !closed && !leaderVisible && isInView()) campaign(true);
     }, TAKE_OVER_AFTER_MS);
   }
 
@@ -110,7 +110,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
         leaderVisible = data.visible;
         if (!leaderVisible) challenge();
       }
-      onMessage(data);
+      onTold(data);
     };
     campaign(false);
     look();
@@ -120,7 +120,7 @@ export function joinTabs({ shared, name, onLead, onMessage, isVisible }: TabsOpt
     get leads() {
       return leads;
     },
-    post(message) {
+    tell(message) {
       if (channel && !closed) channel.postMessage(message);
     },
     look,

@@ -12,9 +12,9 @@ const TARGET = "es2022";
  * host page, the server, a storage or another tab (with an older copy) sees is among them.
  */
 const INTERNAL_FIELDS =
-  "adopt announce base box changed clicked clock credentials emit expiresAt hear isVisible leads " +
-  "moved nudge onBye onChange onDismiss onDown onFollow onFrame onLead onMessage onRefused onSnooze onTime " +
-  "ownClient raise render renewed shared stopWatching unsentSeen";
+  "adopt announce base box changed clicked clock credentials emit expiresAt hear isInView " +
+  "leads moved nudge onBye onChange onDismiss onDown onFollow onFrame onLead onRefused " +
+  "onSnooze onTime onTold ownClient raise render renewed shared stopWatching tell unsentSeen";
 
 /** A sheet imported by a script is its text, minified: constructable, so no CSP is in its way. */
 const sheetAsText: Plugin = {
