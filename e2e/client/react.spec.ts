@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { aBroadcast } from "@/client/testing/a-broadcast";
+import { expectAccessible } from "../journey";
 import { banner, expect, framesOf, test } from "./page-server";
 
 test("[CLI2] hydrates what the server rendered, then shows what is live", async ({
@@ -90,8 +90,7 @@ test("[CLI5] announces through live regions, and axe finds nothing", async ({ pa
   await expect(page.getByRole("alert").first()).toHaveText("Alert: Fire. Leave.");
   server.publish(aBroadcast({ message: "Below", placement: "bottom" }));
   await expect(banner(page, "Below").first()).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  await expectAccessible(page);
 });
 
 test("[PUB5] grows in once, and leaves by shrinking", async ({ page, server }) => {

@@ -127,10 +127,13 @@ test("[BC4][SEC7] nothing that is written runs or leads astray: in the banner, t
       },
     });
     last = idOf(made);
-    for (const { page, faults } of [demo, outside]) {
-      await expect(page.getByText(new RegExp(`^\\s*n${index}\\b`)).first()).toBeVisible();
-      await expectUnharmed(page, faults);
-    }
+    const shown = new RegExp(`^\\s*n${index}\\b`);
+    await Promise.all(
+      [demo, outside].map(async ({ page, faults }) => {
+        await expect(page.getByText(shown).first()).toBeVisible();
+        await expectUnharmed(page, faults);
+      }),
+    );
   }
 
   // A user whose every word is hostile sees it and dismisses it.
