@@ -45,8 +45,12 @@ async function main(): Promise<void> {
   const logger = createLogger(env.logLevel, { worker: workerId });
   const { root, version } = findPackage();
   try {
-    const composition = await compose({ env, logger, root, version, workerId });
-    await serve(composition, root);
+    // Side by side: what takes the database its time leaves this process little to do.
+    const [composition, pages] = await Promise.all([
+      compose({ env, logger, root, version, workerId }),
+      env.role === "ws" ? null : openPages(root, env),
+    ]);
+    await serve(composition, pages, root);
   } catch (error) {
     if (!isAppError(error)) logger.fatal({ err: error }, "the server could not start");
     else logger.fatal(error.message);
@@ -72,12 +76,11 @@ function readEnv(): Env {
   }
 }
 
-async function serve(composition: Composition, root: string): Promise<void> {
+async function serve(composition: Composition, pages: Pages | null, root: string): Promise<void> {
   const { runtime } = composition;
   const { env, logger } = runtime;
   const sockets = env.role === "web" ? null : openSockets(composition);
   readMetrics(composition, sockets);
-  const pages: Pages | null = env.role === "ws" ? null : await openPages(root, env);
   const server = createHttpServer({
     runtime,
     upgrade: sockets?.upgrade ?? null,

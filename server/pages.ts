@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import next from "next";
 import type { Env } from "@/lib/env";
 import { openPageFiles } from "./page-files";
 
@@ -16,6 +15,7 @@ export interface Pages {
 /** Prepares the built application, or the one under development with `NODE_ENV=development`. */
 export async function openPages(root: string, env: Env): Promise<Pages> {
   const dev = process.env.NODE_ENV === "development";
+  const { default: next } = await import("next");
   const app = next({
     dir: root,
     dev,
