@@ -8,6 +8,7 @@ import type { KeyCaller, MemberCaller } from "@/lib/context";
 import type { Env } from "@/lib/env";
 import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
+import { spreadArrivals } from "./arrivals";
 import { type Embed, serveEmbed } from "./embed";
 import { FORWARDED, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
@@ -57,6 +58,7 @@ export function createHttpServer(given: HttpOptions): Server {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   // A proxy must never reuse a connection that this end has just closed.
   server.keepAliveTimeout = runtime.env.httpKeepAliveMs;
+  spreadArrivals(server);
   server.on("upgrade", (request, socket: Duplex, head) => {
     socket.on("error", () => socket.destroy());
     upgradeTo(options, request, socket, head).catch((err) => {

@@ -30,8 +30,6 @@ import type { RecipientFrames } from "./recipient-frames";
 
 /** Handshakes in one turn of the event loop, some tenths of a millisecond each. */
 const HANDSHAKES_PER_TURN = 8;
-/** [DEG8] When all come back at once, so long they are only accepted before any is served. */
-const HOLD_MS = 500;
 
 interface UpgradeOptions {
   admission: AdmissionControl;
@@ -52,7 +50,7 @@ interface UpgradeOptions {
 export class RecipientUpgrade {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
-  readonly #turns = new LoopTurns({ perTurn: HANDSHAKES_PER_TURN, holdMs: HOLD_MS });
+  readonly #turns = new LoopTurns({ perTurn: HANDSHAKES_PER_TURN });
   draining = false;
 
   constructor(options: UpgradeOptions) {
