@@ -9,6 +9,7 @@ import type { Env } from "@/lib/env";
 import type { Area } from "@/lib/metrics";
 import type { Runtime } from "@/lib/runtime-context";
 import { spreadArrivals } from "./arrivals";
+import { directAnswer } from "./direct";
 import { type Embed, serveEmbed } from "./embed";
 import { FORWARDED, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
@@ -33,7 +34,7 @@ interface HttpOptions {
   upgrade: RecipientUpgrade | null;
   streams: StreamUpgrade | null;
   /** Next's own; null with `ROLE=ws`. */
-  pages: { handle: Handler; upgrade: UpgradeHandler } | null;
+  pages: { handle: Handler; upgrade: UpgradeHandler; isReloading: boolean } | null;
   embed: Embed | null;
   openConnections: () => number;
 }
@@ -110,7 +111,8 @@ async function answer(
     const message = `Too many pages were opened. Try again in ${quota.resetS} s.`;
     return json(response, 429, { status: "error", message, code: "too_many" });
   }
-  await pages.handle(request, response);
+  const direct = pages.isReloading ? null : directAnswer(request, path);
+  await (direct ?? pages.handle)(request, response);
 }
 
 /** Probes and scrapes are the machine's own talk, and not counted. */

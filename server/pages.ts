@@ -10,6 +10,8 @@ export interface Pages {
   /** Hot reloading, in development. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
   close(): Promise<void>;
+  /** In development: routes are loaded anew when their source changes. */
+  readonly isReloading: boolean;
 }
 
 /** Prepares the built application, or the one under development with `NODE_ENV=development`. */
@@ -36,5 +38,6 @@ export async function openPages(root: string, env: Env): Promise<Pages> {
     },
     upgrade: app.getUpgradeHandler(),
     close: () => app.close(),
+    isReloading: dev,
   };
 }

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Answer, type CallOptions, call, idOf, mustCall } from "@/tests/support/api";
@@ -48,6 +51,18 @@ function get(path: string, options: CallOptions = { cookie }): Promise<Answer> {
 
 async function publish(body: object): Promise<string> {
   return idOf(await mustCall(replica.url, "POST", PUBLISH, { cookie, body }));
+}
+
+/** Publishes without saying how long the body will be. */
+async function postInPieces(agent: Agent, pieces: readonly string[]) {
+  const headers = { "content-type": "application/json", cookie, origin: replica.url };
+  const sent = request(`${replica.url}${PUBLISH}`, { agent, method: "POST", headers });
+  const answered = once(sent, "response") as Promise<[IncomingMessage]>;
+  for (const piece of pieces) sent.write(piece);
+  sent.end();
+  const [answer] = await answered;
+  const isSameConnection = sent.reusedSocket;
+  return { status: answer.statusCode, text: await text(answer), isSameConnection };
 }
 
 async function visitor(userId?: string): Promise<SocketClient> {
@@ -202,6 +217,18 @@ describe("POST /api/creator/broadcast", () => {
       code: "too_large",
       message: expect.stringContaining("65536"),
     });
+  });
+
+  test("[SEC5] counts a body of unknown length, and keeps the connection of whom it refuses", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const refused = await postInPieces(agent, ["{", " ".repeat(70_000), " ".repeat(200_000), "}"]);
+    expect({ status: refused.status, text: refused.text }).toMatchObject({
+      status: 413,
+      text: expect.stringContaining("too_large"),
+    });
+    const taken = await postInPieces(agent, ['{"message":', '"In pieces"}']);
+    expect(taken).toMatchObject({ status: 200, isSameConnection: true });
+    agent.destroy();
   });
 
   test("refuses who is not signed in with 401", async () => {
