@@ -149,6 +149,21 @@ describe("the pump", () => {
     expect(wire.frames).toHaveLength(1);
   });
 
+  test("[PUB2] writes to the first before the last has come, where there is no end of them", async () => {
+    const { wire } = connect();
+    underWay = 1;
+    let came = 0;
+    for (; wire.writes.length === 0 && came < 500; came += 1) {
+      source.set(...source.rows, broadcast());
+      pump.wake();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(came).toBeLessThan(500);
+    underWay = 0;
+    await pump.idle();
+    expect(wire.frames).toHaveLength(came);
+  });
+
   test("[AUD2] finds the same by what changed as by looking at everything", async () => {
     const audiences = [null, { roles: ["admin"] }, { percentage: 50 }, { include: ["s3"] }];
     const clients = Array.from({ length: 40 }, (_, n) =>

@@ -10,11 +10,16 @@ const FIRST_SLICES_MS = 1;
 const FIRST_SLICES = 16;
 const SLICE_MS = 6;
 /**
- * While others are being committed a pass waits so long for them, ms: each of a burst that missed
- * it would cost every socket another write. One alone waits for nothing.
+ * While others are being committed a pass waits for them: each of a burst that missed it would
+ * cost every socket another write. One alone waits for nothing.
  */
-const GATHER_MS = 150;
-const GATHER_STEP_MS = 5;
+const GATHER = {
+  /** Nothing came for so long, ms: what is being committed hangs. */
+  quietMs: 100,
+  /** However many still come, ms. */
+  mostMs: 400,
+  stepMs: 5,
+};
 /** Connections between two looks at the clock. */
 const LOOK_EVERY = 16;
 
@@ -86,9 +91,19 @@ export class Pump {
   }
 
   async #gather(): Promise<void> {
-    const { underWay = () => 0 } = this.#options;
-    const until = performance.now() + GATHER_MS;
-    while (underWay() > 0 && performance.now() < until) await sleep(GATHER_STEP_MS);
+    const { underWay = () => 0, source } = this.#options;
+    const startedAt = performance.now();
+    let cameAt = startedAt;
+    let { version } = source;
+    while (underWay() > 0) {
+      const now = performance.now();
+      if (source.version !== version) {
+        cameAt = now;
+        version = source.version;
+      }
+      if (now - cameAt >= GATHER.quietMs || now - startedAt >= GATHER.mostMs) return;
+      await sleep(GATHER.stepMs);
+    }
   }
 
   async #pass(): Promise<void> {
