@@ -6,8 +6,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 
 /**
  * The route that is called when many wait for what it says, answered by its own handler without
- * Next's way there and back: a third of what a publish costs. Next serves it as well, for any other method
- * and in development.
+ * Next's way there and back: a third of what a publish costs. Next serves it as well, for any
+ * other method and in development.
  */
 const HANDLERS: ReadonlyMap<string, HttpHandler> = new Map(
   [publishRoute].map((route) => [
@@ -29,7 +29,8 @@ export function directAnswer({ method }: IncomingMessage, path: string): Answer 
 }
 
 function toWeb(request: IncomingMessage): Request {
-  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  // As Next does: whatever the client calls the host decides nothing.
+  const url = new URL(request.url ?? "/", "http://localhost");
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   );

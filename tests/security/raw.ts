@@ -94,6 +94,10 @@ export const HEADS: Record<string, string> = {
   "a bare line feed": "GET / HTTP/1.1\nHost: x\nX\n\n",
   "a NUL in a header": "GET / HTTP/1.1\r\nHost: x\r\nX-A: a\u0000b\r\n\r\n",
   "no host": "GET / HTTP/1.1\r\n\r\n",
+  "a host that is none":
+    "POST /api/creator/broadcast HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+  "a host with a port that is none":
+    "GET /api/v1/broadcasts HTTP/1.1\r\nHost: x:99999\r\nConnection: close\r\n\r\n",
   "a negative chunk":
     "POST /api/creator/broadcast HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
   "a path upwards": "GET /../../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
