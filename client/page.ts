@@ -14,6 +14,7 @@ export interface PageListener {
 export function watchPage(listener: PageListener): () => void {
   if (!globalThis.window) return () => {};
   const stop = new AbortController();
+  // As options a controller is its signal.
   const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
     for (const type of types.split(" ")) target.addEventListener(type, act, stop);
   };
