@@ -23,6 +23,13 @@ test("[DEG6] a worker that misses its beats is named, then counted as lost", () 
   expect(watch.overdue).toEqual([]);
 });
 
+test("[DEG6] a worker that died between two looks, and was late at neither, did not leave in order", () => {
+  const watch = new WorkersWatch();
+  watch.take([worker("a", 9_000), worker("b", 5_000)]);
+  watch.take([worker("a", 15_500)]);
+  expect([watch.lost, watch.lastLost, watch.left]).toEqual([1, "b", 0]);
+});
+
 test("[DEG7] a worker that leaves in order is told apart from it", () => {
   const watch = new WorkersWatch();
   watch.take([worker("a", 10_000), worker("b", 9_000)]);

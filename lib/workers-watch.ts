@@ -1,11 +1,20 @@
 import type { WorkerInfo } from "./ports/session-store";
 
-/** Three beats missed: stopped, cut off, or too busy. Dead after 12 s. */
-export const OVERDUE_MS = 6_000;
+/**
+ * Two beats missed: stopped, cut off, or too busy. Dead after 12 s. The list is looked at every 5 s
+ * and its newest beat may be 2 s old: a later limit could pass between two looks.
+ */
+export const OVERDUE_MS = 5_000;
+
+/**
+ * Who was silent for so long when the list no longer had it has died, though no look found it late:
+ * who leaves in order has beaten within 2 s, and is missed 5 s later at most.
+ */
+const DIED_MS = 9_000;
 
 /** Follows the list of workers: who is late with the heartbeat, who died, who left in order. */
 export class WorkersWatch {
-  #known = new Map<string, { overdueS: number }>();
+  #known = new Map<string, { overdueS: number; lastBeatAt: number }>();
   lost = 0;
   left = 0;
   /** The last ones, for naming them. */
@@ -28,11 +37,13 @@ export class WorkersWatch {
     const present = new Map(
       workers.map(({ workerId, lastBeatAt }) => {
         const lateMs = newest - lastBeatAt;
-        return [workerId, { overdueS: lateMs > OVERDUE_MS ? Math.round(lateMs / 1000) : 0 }];
+        const overdueS = lateMs > OVERDUE_MS ? Math.round(lateMs / 1000) : 0;
+        return [workerId, { overdueS, lastBeatAt }];
       }),
     );
-    for (const [workerId, { overdueS }] of this.#known) {
-      if (!present.has(workerId)) this.#noteGone(workerId, overdueS > 0);
+    for (const [workerId, { overdueS, lastBeatAt }] of this.#known) {
+      if (present.has(workerId)) continue;
+      this.#noteGone(workerId, overdueS > 0 || newest - lastBeatAt > DIED_MS);
     }
     this.#known = present;
   }
@@ -42,8 +53,8 @@ export class WorkersWatch {
     this.#known = new Map();
   }
 
-  #noteGone(workerId: string, wasOverdue: boolean): void {
-    if (wasOverdue) {
+  #noteGone(workerId: string, hasDied: boolean): void {
+    if (hasDied) {
       this.lost += 1;
       this.lastLost = workerId;
     } else {

@@ -10,10 +10,11 @@ import { AUTH_SECRET } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
 import { wrongClock } from "@/tests/support/wrong-clock";
 
-/** Heartbeats are missed for 6 s before they are news, and looked at every 5 s. */
+/** Heartbeats are missed for 5 s before they are news, and looked at every 5 s. */
 const NOTICED_WITHIN_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const CROWD = 22;
+const BOTH_ARE_UP = /^ok +Server .* of 2, up/m;
 
 let stage: Stage;
 let one: Actor;
@@ -140,18 +141,23 @@ describe("loudhailer doctor names what is wrong", () => {
   });
 
   test("[DEG6] with a worker that is stopped: its own, and another", async () => {
+    await expectDiagnosis(BOTH_ARE_UP);
     other.replica.signal("SIGSTOP");
     try {
-      const stuck = await doctor({ LOUDHAILER_URL: other.replica.url });
+      // Side by side: after 12 s it is dead, and not missed any more.
+      const [stuck] = await Promise.all([
+        doctor({ LOUDHAILER_URL: other.replica.url }),
+        expectDiagnosis(/^warning +Notes +Worker \S+ has not been heard of for \d+ s/m),
+      ]);
       expect(stuck.stdout).toMatch(/^problem +Server .*takes connections and answers nothing/m);
       expect(stuck.stdout).toMatch(/^ok +Database/m);
-      await expectDiagnosis(/^warning +Notes +Worker \S+ has not been heard of for \d+ s/m);
     } finally {
       other.replica.signal("SIGCONT");
     }
   });
 
   test("[DEG6] with a worker that was killed", async () => {
+    await expectDiagnosis(BOTH_ARE_UP);
     await other.replica.kill();
     await expectDiagnosis(/^warning +Notes .*1 worker died, last \S+; its clients/m);
     const gone = await doctor({ LOUDHAILER_URL: other.replica.url });
@@ -164,7 +170,7 @@ describe("loudhailer doctor names what is wrong", () => {
     const said = await doctor({ LOUDHAILER_URL: late.url });
     expect(said.stdout).toMatch(/^warning +Notes +This worker's clock is 3600 s behind/m);
     // Who was never seen is not missed.
-    await expectDiagnosis(/^ok +Server .* of 2, up/m);
+    await expectDiagnosis(BOTH_ARE_UP);
     await late.replica.stop();
     await expectDiagnosis(/^warning +Notes .*\d workers? left in order, last /m);
   });
@@ -172,7 +178,8 @@ describe("loudhailer doctor names what is wrong", () => {
   test("[BC8] with its own machine's clock", async () => {
     const { stdout } = await doctor(wrongClock(HOUR_MS));
     for (const whose of ["the server", "the database", "Redis"]) {
-      expect(stdout).toContain(`this machine's is 3600 s ahead of ${whose}'s`);
+      // To the second, less what a busy machine takes to answer.
+      expect(stdout).toMatch(new RegExp(`this machine's is 3(59|60)\\d s ahead of ${whose}'s`));
     }
   });
 
