@@ -7,7 +7,7 @@ import type { WorkerInfo } from "./ports/session-store";
 export const OVERDUE_MS = 5_000;
 
 /**
- * Who was silent for so long when the list no longer had it has died, though no look found it late:
+ * Who was silent for so long when the list no longer had it has died, found late before or not:
  * who leaves in order has beaten within 2 s, and is missed 5 s later at most.
  */
 const DIED_MS = 9_000;
@@ -41,9 +41,9 @@ export class WorkersWatch {
         return [workerId, { overdueS, lastBeatAt }];
       }),
     );
-    for (const [workerId, { overdueS, lastBeatAt }] of this.#known) {
+    for (const [workerId, { lastBeatAt }] of this.#known) {
       if (present.has(workerId)) continue;
-      this.#noteGone(workerId, overdueS > 0 || newest - lastBeatAt > DIED_MS);
+      this.#noteGone(workerId, newest - lastBeatAt > DIED_MS);
     }
     this.#known = present;
   }
