@@ -4,6 +4,7 @@ import type { Viewer } from "@/core/audience";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import type { FrameErrorCode, ServerFrame } from "@/core/protocol";
 import type { KeyCaller, MemberCaller, RecipientCaller } from "@/lib/context";
+import { type Handle, handleOf, type Waiting, writeNow } from "./direct-write";
 import { encodeTexts } from "./frame";
 import type { Recipient } from "./registry";
 import { type Group, ShownSet } from "./views";
@@ -67,7 +68,7 @@ export interface ConnectionInit {
  * bytes, straight to the socket: without compression `ws` keeps no queue of its own, so whole
  * frames never interleave.
  */
-export class Connection {
+export class Connection implements Waiting {
   // First what a pass of the pump reads, side by side: in a pass over ten thousand each line of
   // memory that has to be fetched for a connection counts.
   /** What its screen has, by what was written; and the feed's version that was. */
@@ -83,10 +84,14 @@ export class Connection {
   shown: ShownSet = ShownSet.EMPTY;
   viewer: Viewer;
   readonly #socket: Duplex;
+  /** The socket's way past its stream; null where it has none. */
+  readonly #handle: Handle | null;
   /** Bytes given to the socket since the connection began. */
   #writtenBytes = 0;
   /** The kernel did not take all of what was written. */
   hasBacklog = false;
+  /** Of what went past the stream, bytes that the kernel has not taken. */
+  #waitingBytes = 0;
   readonly #traffic: Traffic;
 
   readonly id = randomUUID();
@@ -122,6 +127,7 @@ export class Connection {
   constructor(init: ConnectionInit) {
     this.#ws = init.ws;
     this.#socket = init.socket;
+    this.#handle = handleOf(init.socket);
     this.#traffic = init.traffic;
     this.workspaceId = init.workspaceId;
     this.sessionId = init.sessionId;
@@ -144,20 +150,41 @@ export class Connection {
 
   /** Bytes that the kernel has not taken yet. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#waitingBytes + this.#socket.writableLength;
   }
 
   /** Whole frames, ready made. A reader that is too slow is dropped, not waited for. */
   write(bytes: Buffer, frames: number): void {
-    if (this.state === "closed" || !this.#socket.writable) return;
-    if (this.#socket.writableLength + bytes.length > MAX_UNSENT_BYTES) {
-      this.drop();
-      return;
+    if (this.state === "closed") return;
+    if (!this.#writeNow(bytes)) {
+      if (!this.#socket.writable) return;
+      if (this.unsentBytes + bytes.length > MAX_UNSENT_BYTES) {
+        this.drop();
+        return;
+      }
+      this.#socket.write(bytes);
+      if (this.#socket.writableLength > 0) this.hasBacklog = true;
     }
-    this.#socket.write(bytes);
     this.#writtenBytes += bytes.length;
-    if (this.#socket.writableLength > 0) this.hasBacklog = true;
     this.#traffic.framesOut += frames;
+  }
+
+  /** False: the stream has to. */
+  #writeNow(bytes: Buffer): boolean {
+    if (this.hasBacklog || this.#handle === null || bytes.length > MAX_UNSENT_BYTES) return false;
+    const waiting = writeNow(this.#handle, bytes, this);
+    if (waiting < 0) return false;
+    if (waiting > 0) {
+      this.#waitingBytes = waiting;
+      this.hasBacklog = true;
+    }
+    return true;
+  }
+
+  /** The kernel has taken what had to wait, or never will. */
+  taken(status: number): void {
+    this.#waitingBytes = 0;
+    if (status < 0) this.#socket.destroy();
   }
 
   send(frame: ServerFrame): void {
@@ -190,7 +217,7 @@ export class Connection {
    * is slow but steady may be written as much as it takes, and has until it owes 1 MiB.
    */
   isStalled(now: number): boolean {
-    const length = this.#socket.writableLength;
+    const length = this.unsentBytes;
     this.hasBacklog = length > 0;
     const progress = { taken: this.#writtenBytes - length, queued: queuedBytes(this.#socket) };
     const isSame =
