@@ -74,6 +74,19 @@ export function statusOf(broadcast: Broadcast, now: number): Status {
   return "scheduled";
 }
 
+/**
+ * What the feed has: live or scheduled; or ended before anybody wrote down that it went live,
+ * where it replaces others: all that could were away, and what it replaced must not come back
+ * ([BC6]).
+ */
+export function isCurrent(broadcast: Broadcast, now: number): boolean {
+  const status = statusOf(broadcast, now);
+  if (status === "live" || status === "scheduled") return true;
+  const { replace, wentLiveAt, startsAt, endsAt } = broadcast;
+  const wasScheduled = startsAt !== null && endsAt !== null && endsAt > startsAt;
+  return status === "ended" && replace && wentLiveAt === null && wasScheduled;
+}
+
 /** When a published broadcast becomes visible: its start, or its publication if that is later. */
 export function liveFrom(broadcast: Pick<Broadcast, "publishedAt" | "startsAt">): number {
   if (broadcast.publishedAt === null) return Number.POSITIVE_INFINITY;

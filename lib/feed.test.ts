@@ -70,6 +70,29 @@ describe("a change message", () => {
     expect(store.calls.loadFeed).toBe(1);
   });
 
+  test("[PUB6] tells what the database has at its position, and at no other", async () => {
+    await feed.start();
+    const first = store.commit(published());
+    feed.apply(first);
+    const here = { epoch: store.epoch, seq: store.seq, changeId: store.changeId };
+    expect(feed.broadcastsAt(here, "w1")?.map(({ id }) => id)).toEqual(ids());
+    for (const elsewhere of [{ epoch: "e" }, { seq: here.seq + 1 }, { changeId: "c" }]) {
+      expect(feed.broadcastsAt({ ...here, ...elsewhere }, "w1")).toBeNull();
+    }
+    // From a worker that does not say which change it is.
+    feed.apply({ ...store.commit(published()), changeId: undefined });
+    const there = { epoch: store.epoch, seq: store.seq, changeId: store.changeId };
+    expect(feed.broadcastsAt(there, "w1")).toBeNull();
+  });
+
+  test("[BC6] keeps what has ended before anybody wrote down that it replaced others", async () => {
+    await feed.start();
+    const [startsAt, endsAt] = [store.now - 20, store.now - 10];
+    const owing = published({ replace: true, wentLiveAt: null, startsAt, endsAt });
+    feed.apply(store.commit(owing, published({ startsAt, endsAt })));
+    expect(ids()).toEqual([owing.id]);
+  });
+
   test("that is older is ignored", async () => {
     const change = store.commit(published());
     await feed.start();

@@ -1,5 +1,5 @@
 import type { Viewer } from "@/core/audience";
-import { type Broadcast, statusOf } from "@/core/broadcast";
+import { type Broadcast, isCurrent, statusOf } from "@/core/broadcast";
 import type { ClearReason } from "@/core/protocol";
 import { nextBoundary, supersededBy, visible } from "@/core/visibility";
 import { getOrMake } from "./collections";
@@ -7,6 +7,7 @@ import { Listeners } from "./listeners";
 import type { Logger } from "./logger";
 import type {
   BroadcastStore,
+  ChangePosition,
   ControlEntry,
   FeedChange,
   FeedSnapshot,
@@ -152,6 +153,16 @@ export class Feed implements FeedReader {
 
   broadcastsOf(workspaceId: string): readonly Broadcast[] {
     return this.#byWorkspace.get(workspaceId) ?? [];
+  }
+
+  /**
+   * What the database has of a workspace at this position, if this feed has reached it and not
+   * gone on: a position is handed out once, to one change, so nothing has to be read for it.
+   * Ended ones may be among them.
+   */
+  broadcastsAt(position: ChangePosition, workspaceId: string): readonly Broadcast[] | null {
+    const isHere = this.#ready && isSame(position, this.#position);
+    return isHere && position.changeId === this.#changeId ? this.broadcastsOf(workspaceId) : null;
   }
 
   find(workspaceId: string, id: string): Broadcast | null {
@@ -438,8 +449,7 @@ export class Feed implements FeedReader {
     const now = this.now();
     for (const row of rows) {
       const others = this.broadcastsOf(row.workspaceId).filter(({ id }) => id !== row.id);
-      const status = statusOf(row, now);
-      if (status === "live" || status === "scheduled") others.push(row);
+      if (isCurrent(row, now)) others.push(row);
       else this.#noteDeparted(row);
       this.#byWorkspace.set(row.workspaceId, others);
     }

@@ -6,7 +6,10 @@ import { Acknowledgements } from "./acknowledgements";
 import { MemoryMessageBroker } from "./adapters/memory/memory-message-broker";
 import { MemoryPresenceStore } from "./adapters/memory/memory-presence-store";
 import { MemorySessionStore } from "./adapters/memory/memory-session-store";
-import { PrismaBroadcastStore } from "./adapters/prisma/broadcast-store";
+import {
+  type BroadcastStoreOptions,
+  PrismaBroadcastStore,
+} from "./adapters/prisma/broadcast-store";
 import { type Database, openDatabase } from "./adapters/prisma/database";
 import { PrismaHistory } from "./adapters/prisma/history";
 import { PrismaHousekeeping } from "./adapters/prisma/housekeeping";
@@ -33,7 +36,6 @@ import { Housekeeper } from "./housekeeper";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "./http/rate-limit";
 import type { Logger } from "./logger";
 import { Metrics } from "./metrics";
-import type { Position } from "./ports/broadcast-store";
 import type { MessageBroker } from "./ports/message-broker";
 import type { PresenceStore, SessionStore, WorkerTraffic } from "./ports/session-store";
 import { ReceiptQueue } from "./receipt-queue";
@@ -108,12 +110,10 @@ async function build(options: ComposeOptions, closers: Closers): Promise<Composi
   const authSecret = env.authSecret ?? (await generatedSecret(env));
   const vault = createVault(authSecret);
   let loaded: Feed | null = null;
-  const { database, identity, broadcasts, receipts } = await openStores(
-    options,
-    vault,
-    closers,
-    () => loaded?.position ?? null,
-  );
+  const { database, identity, broadcasts, receipts } = await openStores(options, vault, closers, {
+    reached: () => loaded?.position ?? null,
+    knownAt: (position, workspaceId) => loaded?.broadcastsAt(position, workspaceId) ?? null,
+  });
   await ensureInstallation(identity, authSecret);
   const metrics = new Metrics({ workerId, nodeId: env.nodeId, version, role: env.role });
   const traffic = () => trafficOf(metrics);
@@ -238,7 +238,7 @@ async function openStores(
   options: ComposeOptions,
   vault: Vault,
   closers: Closers,
-  reached: () => Position | null,
+  memory: Pick<BroadcastStoreOptions, "reached" | "knownAt">,
 ) {
   const { env, logger, root } = options;
   const url = await databaseUrl(options, closers);
@@ -264,7 +264,7 @@ async function openStores(
       }
     },
     onWarning: (message, fields) => logger.warn(fields, message),
-    reached,
+    ...memory,
   });
   return { database, identity, broadcasts, receipts: new PrismaReceiptStore(database) };
 }

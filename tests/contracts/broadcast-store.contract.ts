@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Broadcast, STATUSES, statusOf } from "@/core/broadcast";
+import { type Broadcast, isCurrent, STATUSES, statusOf } from "@/core/broadcast";
 import { isAppError } from "@/core/errors";
 import { PrismaBroadcastStore } from "@/lib/adapters/prisma/broadcast-store";
 import type { Database } from "@/lib/adapters/prisma/database";
-import type { BroadcastDraft, ControlEntry, FeedChange } from "@/lib/ports/broadcast-store";
+import type {
+  BroadcastDraft,
+  ChangePosition,
+  ControlEntry,
+  FeedChange,
+} from "@/lib/ports/broadcast-store";
 import { aDraft, aWorkspace, ENGINES, type TestDatabase } from "../support/databases";
 
 const HOUR = 3_600_000;
@@ -108,6 +113,41 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
         });
         expect(change.to).toBe(change.from + 2);
         expect(change.broadcasts).toHaveLength(1);
+      });
+
+      test("[PUB6] what memory has of exactly this position is not read again", async () => {
+        const workspaceId = await aWorkspace(database);
+        const memory: { position: ChangePosition; rows: Broadcast[] } = {
+          position: await store.position(),
+          rows: [],
+        };
+        const asked: ChangePosition[] = [];
+        const remembering = new PrismaBroadcastStore(database, {
+          unseal: () => null,
+          knownAt: (position) => {
+            asked.push(position);
+            const { epoch, seq, changeId } = memory.position;
+            const isHere = position.seq === seq && position.changeId === changeId;
+            return isHere && position.epoch === epoch ? memory.rows : null;
+          },
+        });
+        const current = async () =>
+          (await remembering.change((tx) => tx.liveOrScheduled(workspaceId))).result;
+        const live = await insert((now) => aDraft(workspaceId, now));
+        // Memory has not come as far.
+        expect(await current()).toEqual([live]);
+        const over = { startsAt: live.createdAt - 2, endsAt: live.createdAt - 1 };
+        const later = { ...live, id: randomUUID(), createdAt: live.createdAt + 1 };
+        memory.position = await store.position();
+        memory.rows = [later, { ...live, ...over, id: randomUUID() }, live];
+        expect(asked.at(-1)).toMatchObject({ seq: memory.position.seq });
+        // In the order of rows, without what has ended: and the database has no such rows.
+        expect(await current()).toEqual([live, later]);
+        const seenAfterWriting = await remembering.change(async (tx) => {
+          const added = await tx.insert(aDraft(workspaceId, tx.now));
+          expect(await tx.liveOrScheduled(workspaceId)).toEqual([live, added]);
+        });
+        expect(seenAfterWriting.change.broadcasts).toHaveLength(1);
       });
 
       test("control entries take positions of the same counter", async () => {
@@ -353,9 +393,16 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
           };
           const over = { ...started, endsAt: tx.now - HOUR };
           const found = await tx.insert(aDraft(workspaceId, tx.now, over));
-          await tx.insert(aDraft(workspaceId, tx.now, { ...over, replace: false }));
-          await tx.insert(aDraft(workspaceId, tx.now, { ...over, wentLiveAt: tx.now - 2 * HOUR }));
-          await tx.insert(aDraft(workspaceId, tx.now, { ...over, endsAt: over.startsAt }));
+          expect(isCurrent(found, tx.now)).toBe(true);
+          for (const none of [
+            { replace: false },
+            { wentLiveAt: tx.now - 2 * HOUR },
+            { endsAt: over.startsAt },
+            { startsAt: null },
+          ]) {
+            const other = await tx.insert(aDraft(workspaceId, tx.now, { ...over, ...none }));
+            expect(isCurrent(other, tx.now)).toBe(false);
+          }
           const longAgo = tx.now - 8 * 24 * HOUR;
           await tx.insert(
             aDraft(workspaceId, tx.now, { ...over, startsAt: longAgo - HOUR, endsAt: longAgo }),

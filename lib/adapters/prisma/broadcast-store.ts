@@ -16,6 +16,7 @@ import { parseRow, type UnknownRow } from "./broadcast-row";
 import {
   BEGIN_CHANGE,
   type Counter,
+  type KnownAt,
   LIVE_OR_SCHEDULED,
   SqlChangeTransaction,
 } from "./change-transaction";
@@ -62,6 +63,8 @@ export interface BroadcastStoreOptions {
   onWarning?: (message: string, fields: Record<string, unknown>) => void;
   /** A position that was committed for certain: what lies before it is another history. */
   reached?: () => Position | null;
+  /** Spares reading what memory has. Default: it has nothing. */
+  knownAt?: KnownAt;
 }
 
 /** [DEG9], [PUB1], [PUB6]: the record of broadcasts in PostgreSQL. */
@@ -146,7 +149,7 @@ export class PrismaBroadcastStore implements BroadcastStore {
       this.#database.pool,
       async (sql, begun) => {
         const counter = await this.#inOneHistory(sql, only(begun as Counter[]));
-        const tx = new SqlChangeTransaction(sql, counter, (rows) => this.#parse(rows));
+        const tx = this.#transaction(sql, counter);
         const result = await work(tx);
         await tx.flush();
         return { result, change: tx.change() };
@@ -207,6 +210,11 @@ export class PrismaBroadcastStore implements BroadcastStore {
       ),
     );
     return { ...counter, epoch };
+  }
+
+  #transaction(sql: Sql, counter: Counter): SqlChangeTransaction {
+    const { knownAt = () => null } = this.#options;
+    return new SqlChangeTransaction(sql, counter, (rows) => this.#parse(rows), knownAt);
   }
 
   #query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
