@@ -250,6 +250,7 @@ async function openStores(
   }
   const database: Database = await openDatabase({
     url,
+    sharesSession: env.databaseUrl === null,
     poolSize: env.databasePoolSize,
     onConnectionError: (err) => logger.debug({ err }, "a database connection was lost"),
   });

@@ -20,6 +20,11 @@ const DEFAULT_POOL_SIZE = 10;
 export interface DatabaseOptions {
   /** `postgresql://…`; for the embedded database what `startEmbedded` returned. */
   url: string;
+  /**
+   * All connections are one session, the embedded database's: they stay open, because what was
+   * prepared on one would stay behind it. Default: no.
+   */
+  sharesSession?: boolean;
   /** Connections at most. Default 10. */
   poolSize?: number;
   /** Shown in `pg_stat_activity`. Default `loudhailer`. */
@@ -51,7 +56,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     max: options.poolSize ?? DEFAULT_POOL_SIZE,
     application_name: options.applicationName ?? "loudhailer",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    idleTimeoutMillis: options.sharesSession ? 0 : IDLE_CONNECTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,

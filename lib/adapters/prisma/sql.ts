@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { AppError } from "@/core/errors";
+import { getOrMake } from "@/lib/collections";
 import { isRolledBackConflict, toAppError } from "./errors";
 
-/** Statements are never named: the embedded database is one backend for all connections. */
+/** Statements of a transaction; those with parameters are prepared, once for each connection. */
 export interface Sql {
   query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
 }
@@ -48,7 +50,7 @@ export async function transaction<T>(
   const client = await pool.connect().catch((error) => Promise.reject(toAppError(error)));
   let usable = false;
   const send = (text: string, values?: unknown[]) =>
-    client.query(text, values).catch((error) => {
+    client.query(values ? { name: nameOf(client, text), text, values } : text).catch((error) => {
       usable &&= isReportedByServer(error);
       throw toAppError(error);
     });
@@ -65,6 +67,18 @@ export async function transaction<T>(
   } finally {
     client.release(!usable);
   }
+}
+
+const statementNumbers = new Map<string, number>();
+const connectionNames = new WeakMap<PoolClient, string>();
+
+/**
+ * What a statement is prepared as: planning is most of what the small ones cost. Connections to
+ * the embedded database share one session, so no two, of whatever process, may use a name.
+ */
+function nameOf(client: PoolClient, text: string): string {
+  const connection = getOrMake(connectionNames, client, randomUUID);
+  return `${connection}.${getOrMake(statementNumbers, text, () => statementNumbers.size)}`;
 }
 
 /** Once more after a deadlock: the server has rolled the first attempt back for certain. */
