@@ -1,5 +1,5 @@
 import { isAppError, isOfTheData } from "@/core/errors";
-import { halves } from "./collections";
+import { getOrMake, halves } from "./collections";
 import type { Logger } from "./logger";
 import type { DeliveryCount, Receipt, ReceiptStore } from "./ports/receipt-store";
 
@@ -23,8 +23,8 @@ export class ReceiptQueue {
   readonly #store: Pick<ReceiptStore, "record">;
   readonly #logger: Logger;
   #receipts: Receipt[] = [];
-  /** Sums by broadcast and revision. */
-  #deliveries = new Map<string, DeliveryCount>();
+  /** Sums of each revision, by broadcast. */
+  #deliveries = new Map<string, DeliveryCount[]>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | null = null;
   #failing = false;
@@ -50,10 +50,10 @@ export class ReceiptQueue {
   }
 
   addDelivered(broadcastId: string, revision: number, count: number): void {
-    const key = `${broadcastId}/${revision}`;
-    const sum = this.#deliveries.get(key);
+    const sums = getOrMake(this.#deliveries, broadcastId, () => []);
+    const sum = sums.find((one) => one.revision === revision);
     if (sum) sum.count += count;
-    else this.#deliveries.set(key, { broadcastId, revision, count });
+    else sums.push({ broadcastId, revision, count });
     this.#schedule();
   }
 
@@ -102,7 +102,7 @@ export class ReceiptQueue {
 
   #takeBatch(): Batch {
     const receipts = this.#receipts.splice(0, MAX_BATCH);
-    const deliveries = [...this.#deliveries.values()];
+    const deliveries = [...this.#deliveries.values()].flat();
     this.#deliveries = new Map();
     return { receipts, deliveries };
   }

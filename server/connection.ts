@@ -128,6 +128,8 @@ export class Connection implements Waiting {
     this.#ws = init.ws;
     this.#socket = init.socket;
     this.#handle = handleOf(init.socket);
+    // The answer to the handshake may be corked: it goes first.
+    this.hasBacklog = init.socket.writableLength > 0;
     this.#traffic = init.traffic;
     this.workspaceId = init.workspaceId;
     this.sessionId = init.sessionId;

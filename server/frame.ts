@@ -8,33 +8,42 @@ const FIN = 0x80;
 const OPCODE_TEXT = 0x1;
 const OPCODE_PING = 0x9;
 
-function header(opcode: number, length: number): Buffer {
-  if (length < 126) return Buffer.from([FIN | opcode, length]);
-  if (length < 0x10000) {
-    const bytes = Buffer.allocUnsafe(4);
-    bytes[0] = FIN | opcode;
-    bytes[1] = 126;
-    bytes.writeUInt16BE(length, 2);
-    return bytes;
+function headerLength(length: number): number {
+  if (length < 126) return 2;
+  return length < 0x10000 ? 4 : 10;
+}
+
+/** Returns where what follows begins. */
+function writeHeader(bytes: Buffer, at: number, opcode: number, length: number): number {
+  bytes[at] = FIN | opcode;
+  switch (headerLength(length)) {
+    case 2:
+      bytes[at + 1] = length;
+      return at + 2;
+    case 4:
+      bytes[at + 1] = 126;
+      return bytes.writeUInt16BE(length, at + 2);
+    default:
+      bytes[at + 1] = 127;
+      return bytes.writeBigUInt64BE(BigInt(length), at + 2);
   }
-  const bytes = Buffer.allocUnsafe(10);
-  bytes[0] = FIN | opcode;
-  bytes[1] = 127;
-  bytes.writeBigUInt64BE(BigInt(length), 2);
+}
+
+/** One text frame for each text, joined; then `more`, which are frames already. */
+export function encodeTexts(texts: readonly string[], more: ArrayLike<number> = []): Buffer {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const total = lengths.reduce((sum, length) => sum + headerLength(length) + length, more.length);
+  const bytes = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const [n, text] of texts.entries()) {
+    at = writeHeader(bytes, at, OPCODE_TEXT, lengths[n] ?? 0);
+    at += bytes.write(text, at);
+  }
+  bytes.set(more, at);
   return bytes;
 }
 
-/** One text frame for each text, joined. */
-export function encodeTexts(texts: readonly string[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const text of texts) {
-    const payload = Buffer.from(text, "utf8");
-    parts.push(header(OPCODE_TEXT, payload.length), payload);
-  }
-  return Buffer.concat(parts);
-}
-
 /** The bare text `ping` for clients in a browser, and a protocol ping for every other. */
-export const PING_FRAMES = Buffer.concat([encodeTexts(["ping"]), header(OPCODE_PING, 0)]);
+export const PING_FRAMES = encodeTexts(["ping"], [FIN | OPCODE_PING, 0]);
 
 export const PONG_FRAME = encodeTexts(["pong"]);

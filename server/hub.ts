@@ -91,7 +91,9 @@ export class Hub implements ReachCounter {
       connections: this.registry.connections,
       underWay: options.underWay,
       showAnew: (connection) => void this.#beginEpoch(connection),
-      onDelivered: (counts) => this.#noteDelivered(counts),
+      onDelivered: (counts) => {
+        for (const [entry, count] of counts) this.#noteDelivered(entry, count);
+      },
       onPass: options.onPass,
     });
     this.#heartbeat = new Heartbeat({
@@ -303,10 +305,10 @@ export class Hub implements ReachCounter {
     connection.version = feed.version;
     connection.epoch = feed.position.epoch;
     connection.write(
-      Buffer.concat([encodeTexts([JSON.stringify(frame)]), shown.activeFrames]),
+      encodeTexts([JSON.stringify(frame)], shown.activeFrames),
       1 + shown.entries.length,
     );
-    this.#noteDelivered(new Map(shown.entries.map((entry) => [entry, 1])));
+    for (const entry of shown.entries) this.#noteDelivered(entry, 1);
   }
 
   /** The `active_broadcast` frames again. */
@@ -499,10 +501,8 @@ export class Hub implements ReachCounter {
     };
   }
 
-  #noteDelivered(counts: ReadonlyMap<Entry, number>): void {
-    for (const [entry, count] of counts) {
-      this.traffic.bannersOut += count;
-      this.#options.receiptQueue.addDelivered(entry.id, entry.showFromRevision, count);
-    }
+  #noteDelivered(entry: Entry, count: number): void {
+    this.traffic.bannersOut += count;
+    this.#options.receiptQueue.addDelivered(entry.id, entry.showFromRevision, count);
   }
 }

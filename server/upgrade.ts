@@ -105,6 +105,8 @@ export class RecipientUpgrade {
       const input = handshakeOf(request, url, address);
       const caller = authenticator.resolveNow(input) ?? (await authenticator.resolve(input));
       const identity = this.#identityOf(caller, url);
+      // The answer to the handshake leaves with the first frames, in one write.
+      socket.cork();
       this.#accept(request, socket, head, (ws) => {
         void this.#admit(ws, socket, identity, url, address, clientName(request));
       });
@@ -146,6 +148,7 @@ export class RecipientUpgrade {
     return caller;
   }
 
+  /** Its socket is corked, and uncorked here whatever happens. */
   async #admit(
     ws: WebSocket,
     socket: Duplex,
@@ -161,6 +164,7 @@ export class RecipientUpgrade {
     if (!this.#options.admission.admitUser(workspaceId, viewer.recipient)) {
       onRefused("user");
       refuse(ws, socket, tooManyOf(viewer));
+      socket.uncork();
       return;
     }
     let connection: Connection | null = null;
@@ -213,6 +217,8 @@ export class RecipientUpgrade {
     } catch (err) {
       logger.error({ err, address }, "a connection could not be let in");
       refuse(ws, socket, refusalFor(err));
+    } finally {
+      socket.uncork();
     }
   }
 
