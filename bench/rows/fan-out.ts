@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { median, quantile, rounded } from "../figures";
 import { now } from "../load-client";
-import { type Loudhailer, startLoudhailer } from "../loudhailer";
+import { startLoudhailer } from "../loudhailer";
 import { watchOwnLoop } from "../own-loop";
 import { startBareSend, startNchan, startSocketIo, startWsLoop } from "../peers";
 import type { Outcome, Plan } from "../plan";
@@ -12,15 +12,10 @@ import { userTokens } from "../tokens";
 const OPENING_AT_ONCE = 100;
 /** Of a frame of more than 125 bytes and less than 64 KB. */
 const HEADER_BYTES = 4;
+/** Rounds of connecting for each round of the others: it is soon done, and varies more. */
+const ACCEPTS = 4;
 /** The rest after a round, so that what it left to do is not the next one's. */
 const REST_MS = 300;
-
-interface Opened {
-  /** CPU of the server, µs a connection. */
-  cpuUs: number[];
-  /** Over the empty server, KB a connection. */
-  memoryKb: number;
-}
 
 interface Paced {
   /** CPU seconds of the server per million deliveries. */
@@ -41,6 +36,16 @@ interface PacedTwice extends Paced {
   cpuAsLong: number[];
 }
 
+/** By the server's name; a figure for each round. */
+interface Found {
+  /** Over the empty server, KB a connection. */
+  memory: ReadonlyMap<string, number>;
+  /** CPU of the server, µs a connection. */
+  accepted: ReadonlyMap<string, number[]>;
+  paced: ReadonlyMap<string, PacedTwice[]>;
+  burst: ReadonlyMap<string, { cpu: number; ms: number }[]>;
+}
+
 /** Ours, and what it is compared with, all at once and in turns. */
 export async function fanOut(plan: Plan): Promise<Outcome> {
   const ours = await startLoudhailer();
@@ -48,16 +53,21 @@ export async function fanOut(plan: Plan): Promise<Outcome> {
   const peers = [await startWsLoop(), await startSocketIo(), await startBareSend()];
   const subjects: Subject[] = [ours, ...peers, ...(nchan ? [nchan] : [])];
   const crowds: Crowd[] = [];
-  const opened = new Map<string, Opened>();
+  const memory = new Map<string, number>();
   try {
     for (const subject of subjects) {
       const tokens =
         subject === ours ? await userTokens(ours, plan.folder, plan.connections) : undefined;
       const crowd = await crowdOf(subject, plan.connections, tokens);
       crowds.push(crowd);
-      opened.set(subject.name, await openAll(crowd, plan, ours));
+      memory.set(subject.name, await openAll(crowd));
     }
     let bytes = 0;
+    const accepted = await inTurns(crowds, plan.rounds * ACCEPTS, async (crowd) => {
+      // With something to look up: who has acknowledged it.
+      if (crowd.subject === ours) await ours.say("Live while they come");
+      return accept(crowd);
+    });
     const paced = await inTurns(crowds, plan.rounds, async (crowd) => {
       const found = await pace(crowd, plan);
       if (crowd.subject === ours) bytes = found.frameBytes;
@@ -65,7 +75,7 @@ export async function fanOut(plan: Plan): Promise<Outcome> {
     });
     const burst = await inTurns(crowds, plan.rounds, (crowd) => burstOf(crowd, plan));
     if (plan.profiles) await profile(crowds[0], plan);
-    return outcome(plan, crowds, opened, paced, burst);
+    return outcome(plan, crowds, { memory, accepted, paced, burst });
 
     async function cpuAsLong(crowd: Crowd, found: Paced): Promise<number[]> {
       if (crowd.subject === ours) return found.cpu;
@@ -78,28 +88,22 @@ export async function fanOut(plan: Plan): Promise<Outcome> {
   }
 }
 
-async function openAll(crowd: Crowd, plan: Plan, ours: Loudhailer): Promise<Opened> {
-  const { subject, clients, size } = crowd;
-  // With something to look up: who has acknowledged it.
-  if (subject === ours) await ours.say("Live while they come");
+/** Memory over the empty server, KB a connection. */
+async function openAll({ subject, clients, size }: Crowd): Promise<number> {
   const empty = await subject.measured.memory();
-  const cpuUs: number[] = [];
-  let memoryKb = 0;
-  // The first round is everybody's warming up: its memory counts, its CPU does not.
-  for (let round = 0; round <= plan.rounds; round += 1) {
-    if (round > 0) {
-      await clients.drop();
-      await sleep(REST_MS * 5);
-    }
-    const before = subject.measured.cpu();
-    await clients.open(OPENING_AT_ONCE);
-    await sleep(REST_MS);
-    const usedS = subject.measured.cpu().server - before.server;
-    if (round > 0) cpuUs.push((usedS / size) * 1e6);
-    else memoryKb = ((await subject.measured.memory()) - empty) / size / 1024;
-  }
-  if (subject === ours) await ours.clear();
-  return { cpuUs, memoryKb };
+  await clients.open(OPENING_AT_ONCE);
+  await sleep(REST_MS);
+  return ((await subject.measured.memory()) - empty) / size / 1024;
+}
+
+/** CPU of the server for each connection, µs. */
+async function accept({ subject, clients, size }: Crowd): Promise<number> {
+  await clients.drop();
+  await sleep(REST_MS * 5);
+  const before = subject.measured.cpu();
+  await clients.open(OPENING_AT_ONCE);
+  await sleep(REST_MS);
+  return ((subject.measured.cpu().server - before.server) / size) * 1e6;
 }
 
 async function inTurns<T>(
@@ -196,9 +200,7 @@ async function profile(crowd: Crowd | undefined, plan: Plan): Promise<void> {
 function outcome(
   plan: Plan,
   crowds: readonly Crowd[],
-  opened: ReadonlyMap<string, Opened>,
-  paced: ReadonlyMap<string, PacedTwice[]>,
-  burst: ReadonlyMap<string, { cpu: number; ms: number }[]>,
+  { memory, accepted, paced, burst }: Found,
 ): Outcome {
   const names = crowds.map(({ subject }) => subject.name);
   const of = (name: string, pick: (round: PacedTwice) => number[]) =>
@@ -208,8 +210,8 @@ function outcome(
   const last = (name: string) => median(of(name, ({ last }) => last));
   const burstCpu = (name: string) => median((burst.get(name) ?? []).map(({ cpu }) => cpu));
   const burstMs = (name: string) => median((burst.get(name) ?? []).map(({ ms }) => ms));
-  const accept = (name: string) => median(opened.get(name)?.cpuUs ?? []);
-  const memory = (name: string) => opened.get(name)?.memoryKb ?? Number.NaN;
+  const accept = (name: string) => median(accepted.get(name) ?? []);
+  const memoryOf = (name: string) => memory.get(name) ?? Number.NaN;
   const us = "Loudhailer";
   const ratio = (what: string, figure: (name: string) => number, peer: string, limit: number) => ({
     what: `${what}, against ${peer}`,
@@ -257,11 +259,11 @@ function outcome(
         what: "Memory per connection, over the empty server",
         target: "≤ 10 KB",
         limit: 10,
-        value: memory(us),
+        value: memoryOf(us),
         unit: "KB",
         detail: names
           .slice(1)
-          .map((name) => `${name} ${rounded(memory(name))}`)
+          .map((name) => `${name} ${rounded(memoryOf(name))}`)
           .join(", "),
       },
       ratio("CPU to accept a connection", accept, "ws loop", 2.5),
@@ -276,7 +278,7 @@ function outcome(
         burstCpu,
       ),
       chart("last", "Until the last client has it", "ms", last),
-      chart("memory", "Memory per connection", "KB", memory),
+      chart("memory", "Memory per connection", "KB", memoryOf),
       chart("accept", "Server CPU to accept a connection", "µs", accept),
     ],
     notes: [

@@ -7,7 +7,8 @@ import { crowdOf } from "../subject";
 
 /** One round of pings, so that each connection has had its own. */
 const WATCHED_MS = 30_000;
-const SETTLED_MS = 3_000;
+/** As long: what opening them left to compile and to collect is done by then. */
+const SETTLED_MS = 30_000;
 
 export async function idle(plan: Plan): Promise<Outcome> {
   const ours = await startLoudhailer();

@@ -227,10 +227,16 @@ describe("the database away", () => {
     const answeredMs = performance.now() - askedAt;
     expect(newcomer.shown).toEqual([id]);
     expect(newcomer.connected.acks).toBe("unknown");
-    // Whoever is known by what only the database holds is refused, in words.
+    // Whoever is known by what only the database holds is refused, in words; not before what it
+    // said is too old, 2 s.
     const { url } = turn(stage, 2).replica;
-    const person = await SocketClient.open(url, { cookie: stage.cookie, origin: url });
-    expect((await person.closed).code).toBe(1013);
+    await eventually("people to be told to come back", 5_000 * PATIENCE, async () => {
+      const person = await SocketClient.open(url, { cookie: stage.cookie, origin: url });
+      await Promise.race([person.closed, person.waitFor("connected")]);
+      person.terminate();
+      const { code } = await person.closed;
+      return code === 1013 ? null : `closed with ${code}`;
+    });
     await eventually("the worker to say in words what is wrong", 6_000 * PATIENCE, async () => {
       const text = await health(turn(stage, 1));
       return text.includes("The database does not answer") ? null : text;
