@@ -13,7 +13,7 @@ const OPENING_AT_ONCE = 100;
 /** Of a frame of more than 125 bytes and less than 64 KB. */
 const HEADER_BYTES = 4;
 /** Rounds of connecting for each round of the others: it is soon done, and varies more. */
-const ACCEPTS = 4;
+const ACCEPTS = 3;
 /** The rest after a round, so that what it left to do is not the next one's. */
 const REST_MS = 300;
 
@@ -96,14 +96,18 @@ async function openAll({ subject, clients, size }: Crowd): Promise<number> {
   return ((await subject.measured.memory()) - empty) / size / 1024;
 }
 
-/** CPU of the server for each connection, µs. */
+/** CPU of the server for each connection, µs; the second time, because it had rested before. */
 async function accept({ subject, clients, size }: Crowd): Promise<number> {
-  await clients.drop();
-  await sleep(REST_MS * 5);
-  const before = subject.measured.cpu();
-  await clients.open(OPENING_AT_ONCE);
-  await sleep(REST_MS);
-  return ((subject.measured.cpu().server - before.server) / size) * 1e6;
+  let cpuS = 0;
+  for (let time = 0; time < 2; time += 1) {
+    await clients.drop();
+    await sleep(REST_MS * 5);
+    const before = subject.measured.cpu();
+    await clients.open(OPENING_AT_ONCE);
+    await sleep(REST_MS);
+    cpuS = subject.measured.cpu().server - before.server;
+  }
+  return (cpuS / size) * 1e6;
 }
 
 async function inTurns<T>(
@@ -287,6 +291,7 @@ function outcome(
       `Burst, until the last has all: ${names.map((name) => `${name} ${rounded(burstMs(name))} ms`).join(", ")}.`,
       `CPU of the embedded database's own process beside it: ${rounded(median(of(us, (round) => round.databaseCpu)))} s per million deliveries.`,
       `Rounds, CPU paced: ${names.map((name) => `${name} ${spread(of(name, ({ cpu }) => cpu))}`).join(", ")}.`,
+      `Rounds, accepting: ${names.map((name) => `${name} ${spread(accepted.get(name) ?? [])}`).join(", ")}.`,
     ],
   };
 }

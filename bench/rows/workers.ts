@@ -4,7 +4,7 @@ import { now } from "../load-client";
 import { startWsLoop } from "../peers";
 import type { Outcome, Plan } from "../plan";
 import { onServices } from "../services";
-import { type Crowd, crowdOf, nextMark, type Subject } from "../subject";
+import { type Crowd, crowdOf, nextMark } from "../subject";
 import { pace } from "./fan-out";
 
 /** Clients that are looked at to see that everybody has it: the last to join, on either worker. */
@@ -18,6 +18,7 @@ export async function workers(plan: Plan): Promise<Outcome> {
     const peer = await crowdOf(loop, plan.connections);
     await peer.clients.open(100);
     const [one, two] = [await measure(1, plan, peer), await measure(2, plan, peer)];
+    const machine = await gainOfTwo(plan, peer);
     await peer.clients.stop();
     return {
       lines: [
@@ -36,7 +37,7 @@ export async function workers(plan: Plan): Promise<Outcome> {
           atLeast: true,
           value: median(two.perSecond) / median(one.perSecond),
           unit: "×",
-          detail: `${rounded(median(two.perSecond))} : ${rounded(median(one.perSecond))} a second, clients not reading`,
+          detail: `${rounded(median(two.perSecond))} : ${rounded(median(one.perSecond))} a second, clients not reading; two plain loops beside each other, of one: ${rounded(machine)} ×`,
         },
       ],
     };
@@ -62,7 +63,7 @@ async function measure(count: number, plan: Plan, peer: Crowd) {
         found.push(...(await pace(one, plan)).last);
       }
       await ready(crowd);
-      perSecond.push(...(await deliveriesPerSecond(crowd, ours)));
+      perSecond.push(...(await deliveriesPerSecond([crowd])));
     }
     await crowd.clients.stop();
     return { last, peerLast, perSecond };
@@ -75,16 +76,49 @@ async function ready({ subject, clients }: Crowd): Promise<void> {
   await clients.reset();
 }
 
+/**
+ * What the machine gives to two processes that have nothing to do with each other: deliveries a
+ * second of two plain loops with half of the clients each, of those of one with all.
+ */
+async function gainOfTwo(plan: Plan, whole: Crowd): Promise<number> {
+  const loops = [await startWsLoop(), await startWsLoop()];
+  try {
+    const halves: Crowd[] = [];
+    for (const loop of loops) halves.push(await crowdOf(loop, plan.connections / 2));
+    for (const { clients } of halves) await clients.open(100);
+    const one: number[] = [];
+    const two: number[] = [];
+    for (let round = 0; round < plan.rounds; round += 1) {
+      for (const [crowds, found] of [
+        [[whole], one],
+        [halves, two],
+      ] as const) {
+        for (const crowd of crowds) await ready(crowd);
+        found.push(...(await deliveriesPerSecond(crowds)));
+      }
+    }
+    for (const { clients } of halves) await clients.stop();
+    return median(two) / median(one);
+  } finally {
+    for (const loop of loops) await loop.stop();
+  }
+}
+
 /** One after another, each when everybody has the one before; the clients read nothing. */
-async function deliveriesPerSecond({ clients, size }: Crowd, subject: Subject): Promise<number[]> {
-  await clients.lazy(true);
+async function deliveriesPerSecond(crowds: readonly Crowd[]): Promise<number[]> {
   const found: number[] = [];
+  const everybody = crowds.reduce((sum, { size }) => sum + size, 0);
+  for (const { clients } of crowds) await clients.lazy(true);
   for (let n = 1; n <= BROADCASTS; n += 1) {
     const startedAt = now();
-    const watched = clients.watchLast(Math.min(WATCHED, size), n);
-    await subject.publish(`#${nextMark()}# Nobody looks yet`);
-    found.push(size / (((await watched) - startedAt) / 1000));
+    const watched = crowds.map(({ clients, size }) =>
+      clients.watchLast(Math.min(WATCHED, size), n),
+    );
+    const text = `#${nextMark()}# Nobody looks yet`;
+    await Promise.all(crowds.map(({ subject }) => subject.publish(text)));
+    const seenAt = Math.max(...(await Promise.all(watched)));
+    found.push(everybody / ((seenAt - startedAt) / 1000));
   }
-  await clients.lazy(false);
+  for (const { clients } of crowds) await clients.lazy(false);
   return found;
 }
