@@ -12,8 +12,6 @@ import { userTokens } from "../tokens";
 const OPENING_AT_ONCE = 100;
 /** Of a frame of more than 125 bytes and less than 64 KB. */
 const HEADER_BYTES = 4;
-/** Rounds of connecting for each round of the others: it is soon done, and varies more. */
-const ACCEPTS = 3;
 /** The rest after a round, so that what it left to do is not the next one's. */
 const REST_MS = 300;
 
@@ -63,7 +61,7 @@ export async function fanOut(plan: Plan): Promise<Outcome> {
       memory.set(subject.name, await openAll(crowd));
     }
     let bytes = 0;
-    const accepted = await inTurns(crowds, plan.rounds * ACCEPTS, async (crowd) => {
+    const accepted = await inTurns(crowds, plan.rounds, async (crowd) => {
       // With something to look up: who has acknowledged it.
       if (crowd.subject === ours) await ours.say("Live while they come");
       return accept(crowd);
