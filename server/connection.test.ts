@@ -1,9 +1,10 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { aViewer } from "@/tests/support/broadcasts";
 import { LoneWorker } from "@/tests/support/lone-worker";
+import { type SocketPair, socketPair } from "@/tests/support/socket-pair";
 import { Connection, MAX_STALL_MS } from "./connection";
+import { queuedBytes } from "./direct-write";
 
 /** More than the kernel takes for a reader that reads nothing, less than a connection may owe. */
 const CHUNK = Buffer.alloc(64 * 1024);
@@ -15,22 +16,10 @@ afterEach(() => {
 });
 
 /** Both ends of a real TCP connection: what progress is, only a kernel tells. */
-async function ends(): Promise<{ ours: Socket; theirs: Socket }> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const theirs = connect(address.port, "127.0.0.1");
-  const [ours] = (await once(server, "connection")) as [Socket];
-  theirs.pause();
-  for (const socket of [ours, theirs]) socket.on("error", () => undefined);
-  closers.push(() => {
-    ours.destroy();
-    theirs.destroy();
-    server.close();
-  });
-  return { ours, theirs };
+async function ends(): Promise<SocketPair> {
+  const pair = await socketPair();
+  closers.push(pair.close);
+  return pair;
 }
 
 function connectionOn(socket: Socket): Connection {
@@ -64,20 +53,16 @@ async function stuck(): Promise<{ connection: Connection; ours: Socket; theirs: 
 
 /** Reads some, and waits until the kernel has taken as much of what waits here. */
 async function readSome(theirs: Socket, connection: Connection, ours: Socket): Promise<void> {
-  const before = [connection.unsentBytes, ours.writableLength, queued(ours)].join();
+  const before = [connection.unsentBytes, ours.writableLength, queuedBytes(ours)].join();
   theirs.resume();
   await vi.waitFor(
     () =>
-      expect([connection.unsentBytes, ours.writableLength, queued(ours)].join()).not.toBe(before),
+      expect([connection.unsentBytes, ours.writableLength, queuedBytes(ours)].join()).not.toBe(
+        before,
+      ),
     { timeout: 10_000, interval: 1 },
   );
   theirs.pause();
-}
-
-function queued(socket: Socket): number {
-  return (
-    (socket as unknown as { _handle?: { writeQueueSize: number } })._handle?.writeQueueSize ?? 0
-  );
 }
 
 test("[PUB7] a backlog of which nothing is taken for 10 s is a stall", async () => {

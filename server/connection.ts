@@ -4,7 +4,7 @@ import type { Viewer } from "@/core/audience";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import type { FrameErrorCode, ServerFrame } from "@/core/protocol";
 import type { KeyCaller, MemberCaller, RecipientCaller } from "@/lib/context";
-import { type Handle, handleOf, type Waiting, writeNow } from "./direct-write";
+import { type Handle, handleOf, queuedBytes, type Waiting, writeNow } from "./direct-write";
 import { encodeTexts } from "./frame";
 import type { Recipient } from "./registry";
 import { type Group, ShownSet } from "./views";
@@ -267,13 +267,4 @@ export class Connection implements Waiting {
     this.state = state;
     this.#traffic.turnover += 1;
   }
-}
-
-/**
- * What is left of the write under way, which may be a megabyte: a stream only says when all of it
- * is done. Node's own socket timeout looks at the same figure, which has no public name.
- */
-function queuedBytes(socket: Duplex): number {
-  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
-  return handle?.writeQueueSize ?? 0;
 }

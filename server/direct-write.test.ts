@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { afterEach, expect, test, vi } from "vitest";
+import { type SocketPair, socketPair } from "@/tests/support/socket-pair";
 import { type Handle, handleOf, type Waiting, writeNow } from "./direct-write";
 
 const closers: (() => void)[] = [];
@@ -9,25 +10,12 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Both ends of a real TCP connection; theirs reads nothing yet. */
-async function ends(): Promise<{ ours: Socket; theirs: Socket; handle: Handle }> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const theirs = connect(address.port, "127.0.0.1");
-  const [ours] = (await once(server, "connection")) as [Socket];
-  theirs.pause();
-  for (const socket of [ours, theirs]) socket.on("error", () => undefined);
-  closers.push(() => {
-    ours.destroy();
-    theirs.destroy();
-    server.close();
-  });
-  const handle = handleOf(ours);
+async function ends(): Promise<SocketPair & { handle: Handle }> {
+  const pair = await socketPair();
+  closers.push(pair.close);
+  const handle = handleOf(pair.ours);
   if (!handle) throw new Error("This version of Node has no handle that is known.");
-  return { ours, theirs, handle };
+  return { ...pair, handle };
 }
 
 const nobody = { taken: () => undefined };

@@ -33,14 +33,14 @@ export interface Waiting {
   taken(status: number): void;
 }
 
-const Request = findRequestClass();
+const RequestClass = findRequestClass();
 /** The request that the next write takes. One that the kernel completes at once stays unused. */
-let spare = Request && new Request();
+let spare = RequestClass && new RequestClass();
 
 /** Null: this socket is written to by its stream alone. */
 export function handleOf(socket: Duplex): Handle | null {
   if (spare === null || !(socket instanceof Socket)) return null;
-  const { _handle: handle } = socket as { _handle?: Partial<Handle> | null };
+  const handle = rawHandleOf(socket);
   const isTcp = handle?.constructor.name === "TCP" && typeof handle.writeBuffer === "function";
   return isTcp && typeof handle.writeQueueSize === "number" ? (handle as Handle) : null;
 }
@@ -53,18 +53,30 @@ export function handleOf(socket: Duplex): Handle | null {
  */
 export function writeNow(handle: Handle, bytes: Buffer, owner: Waiting): number {
   const request = spare;
-  if (Request === null || request === null) return -1;
+  if (RequestClass === null || request === null) return -1;
   if (handle.writeBuffer(request, bytes) !== 0) {
-    spare = new Request();
+    spare = new RequestClass();
     return -1;
   }
   const waiting = handle.writeQueueSize;
   if (waiting > 0) {
     request.buffer = bytes;
     request.oncomplete = (status) => owner.taken(status);
-    spare = new Request();
+    spare = new RequestClass();
   }
   return waiting;
+}
+
+/**
+ * What is left of the write under way, which may be a megabyte: a stream only says when all of it
+ * is done. Node's own socket timeout looks at the same figure, which has no public name either.
+ */
+export function queuedBytes(socket: Duplex): number {
+  return rawHandleOf(socket)?.writeQueueSize ?? 0;
+}
+
+function rawHandleOf(socket: Duplex): Partial<Handle> | null | undefined {
+  return (socket as { _handle?: Partial<Handle> | null })._handle;
 }
 
 /** What a stream hands to its handle: Node shows it to nobody else. */
