@@ -75,11 +75,11 @@ export function statusOf(broadcast: Broadcast, now: number): Status {
 }
 
 /**
- * What the feed has: live or scheduled; or ended before anybody wrote down that it went live,
- * where it replaces others: all that could were away, and what it replaced must not come back
- * ([BC6]).
+ * What the feed has and `liveOrScheduled` reads. Also what ended before anybody wrote down that
+ * it went live, where it replaces others: all that could were away, and what it replaced must not
+ * come back ([BC6]).
  */
-export function isCurrent(broadcast: Broadcast, now: number): boolean {
+export function isLiveOrScheduled(broadcast: Broadcast, now: number): boolean {
   const status = statusOf(broadcast, now);
   if (status === "live" || status === "scheduled") return true;
   const { replace, wentLiveAt, startsAt, endsAt } = broadcast;

@@ -1,5 +1,5 @@
 import type { Viewer } from "@/core/audience";
-import { type Broadcast, isCurrent, statusOf } from "@/core/broadcast";
+import { type Broadcast, isLiveOrScheduled, statusOf } from "@/core/broadcast";
 import type { ClearReason } from "@/core/protocol";
 import { nextBoundary, supersededBy, visible } from "@/core/visibility";
 import { getOrMake } from "./collections";
@@ -449,7 +449,7 @@ export class Feed implements FeedReader {
     const now = this.now();
     for (const row of rows) {
       const others = this.broadcastsOf(row.workspaceId).filter(({ id }) => id !== row.id);
-      if (isCurrent(row, now)) others.push(row);
+      if (isLiveOrScheduled(row, now)) others.push(row);
       else this.#noteDeparted(row);
       this.#byWorkspace.set(row.workspaceId, others);
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Broadcast, isCurrent, STATUSES, statusOf } from "@/core/broadcast";
+import { type Broadcast, isLiveOrScheduled, STATUSES, statusOf } from "@/core/broadcast";
 import { isAppError } from "@/core/errors";
 import { PrismaBroadcastStore } from "@/lib/adapters/prisma/broadcast-store";
 import type { Database } from "@/lib/adapters/prisma/database";
@@ -393,7 +393,7 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
           };
           const over = { ...started, endsAt: tx.now - HOUR };
           const found = await tx.insert(aDraft(workspaceId, tx.now, over));
-          expect(isCurrent(found, tx.now)).toBe(true);
+          expect(isLiveOrScheduled(found, tx.now)).toBe(true);
           for (const none of [
             { replace: false },
             { wentLiveAt: tx.now - 2 * HOUR },
@@ -401,7 +401,7 @@ export function broadcastStoreContract(engine: keyof typeof ENGINES): void {
             { startsAt: null },
           ]) {
             const other = await tx.insert(aDraft(workspaceId, tx.now, { ...over, ...none }));
-            expect(isCurrent(other, tx.now)).toBe(false);
+            expect(isLiveOrScheduled(other, tx.now)).toBe(false);
           }
           const longAgo = tx.now - 8 * 24 * HOUR;
           await tx.insert(

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Broadcast, isCurrent } from "@/core/broadcast";
+import { type Broadcast, isLiveOrScheduled } from "@/core/broadcast";
 import { AppError } from "@/core/errors";
 import type {
   AuditInput,
@@ -41,7 +41,7 @@ export type KnownAt = (
 /** An end is looked back at so far: longer than no worker, or no database, is there. */
 const LOOK_BACK = "7 days";
 
-/** `isCurrent`, by the database's clock. The two bounds of the end are for the index. */
+/** `isLiveOrScheduled`, by the database's clock. The two bounds of the end are for the index. */
 export const LIVE_OR_SCHEDULED = `b.published_at IS NOT NULL AND b.cleared_at IS NULL
   AND b.archived_at IS NULL
   AND (b.ends_at IS NULL OR b.ends_at > statement_timestamp() - interval '${LOOK_BACK}')
@@ -139,7 +139,7 @@ export class SqlChangeTransaction implements ChangeTransaction {
   /** Nobody else can write while this has the counter: what is known at its position is so. */
   async liveOrScheduled(workspaceId: string): Promise<Broadcast[]> {
     const known = this.#changed.size === 0 ? this.#knownAt(this.#from, workspaceId) : null;
-    if (known) return known.filter((row) => isCurrent(row, this.now)).sort(compareCreation);
+    if (known) return known.filter((row) => isLiveOrScheduled(row, this.now)).sort(compareCreation);
     return this.#read(`b.workspace_id = $1 AND ${LIVE_OR_SCHEDULED}`, [workspaceId]);
   }
 
