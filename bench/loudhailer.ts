@@ -16,8 +16,6 @@ export interface Loudhailer extends Subject {
   /** Ids of what is live. */
   live(): Promise<string[]>;
   readonly workspaceId: string;
-  /** A figure of `/metrics`, summed over workers. */
-  metric(name: string): Promise<number>;
 }
 
 /** What a bench must not run into; everything else is as it comes. */
@@ -81,11 +79,6 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
     publish: async (text) => void (await say(text)),
     clear: async () =>
       void (await post(replica.port, "/api/creator/broadcast/clear", "{}", headers)),
-    metric: async (name) => {
-      const text = await (await fetch(`${replica.url}/metrics`)).text();
-      const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
-      return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
-    },
     stop: async () => {
       await replica.stop();
       probe.remove();
