@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Viewer } from "@/core/audience";
 import { type Broadcast, isLiveOrScheduled, statusOf } from "@/core/broadcast";
 import type { ClearReason } from "@/core/protocol";
@@ -83,7 +84,7 @@ export class Feed implements FeedReader {
   #byWorkspace = new Map<string, Broadcast[]>();
   #workspacesBySlug = new Map<string, WorkspaceInfo>();
   #workspacesById = new Map<string, WorkspaceInfo>();
-  #departed = new Map<string, ClearReason>();
+  readonly #departed = new LRUCache<string, ClearReason>({ max: DEPARTED_KEPT });
 
   /** Database time minus this process's monotonic clock, ms. */
   #clockOffset = Date.now() - performance.now();
@@ -458,13 +459,7 @@ export class Feed implements FeedReader {
   #noteDeparted(broadcast: Broadcast): void {
     const status = statusOf(broadcast, this.now());
     const reason = status === "ended" ? "ended" : (broadcast.clearedReason ?? "cleared");
-    this.#departed.delete(broadcast.id);
     this.#departed.set(broadcast.id, reason);
-    if (this.#departed.size <= DEPARTED_KEPT) return;
-    for (const oldest of this.#departed.keys()) {
-      this.#departed.delete(oldest);
-      return;
-    }
   }
 
   #noteControl(entries: readonly ControlEntry[]): void {

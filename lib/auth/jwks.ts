@@ -3,6 +3,7 @@ import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { LookupFunction } from "node:net";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
+import { LRUCache } from "lru-cache";
 import { AppError } from "@/core/errors";
 import { isPrivateAddress, literalAddress } from "./private-address";
 
@@ -51,7 +52,7 @@ export function jwksUrlFault(value: string, mode: Mode): string | null {
  */
 export class JwksCache {
   readonly #mode: Mode;
-  readonly #sets = new Map<string, JWTVerifyGetKey>();
+  readonly #sets = new LRUCache<string, JWTVerifyGetKey>({ max: MAX_URLS });
 
   constructor(mode: Mode) {
     this.#mode = mode;
@@ -69,15 +70,8 @@ export class JwksCache {
       cacheMaxAge: CACHE_MS,
       [customFetch]: afterFailureWait((at, { signal }) => fetchKeys(at, signal, this.#mode)),
     });
-    this.#remember(url, created);
+    this.#sets.set(url, created);
     return created;
-  }
-
-  #remember(url: string, keys: JWTVerifyGetKey): void {
-    this.#sets.set(url, keys);
-    if (this.#sets.size <= MAX_URLS) return;
-    const oldest = this.#sets.keys().next();
-    if (!oldest.done) this.#sets.delete(oldest.value);
   }
 }
 

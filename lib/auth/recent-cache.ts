@@ -1,14 +1,17 @@
+import { LRUCache } from "lru-cache";
+
 /**
  * Answers that may be a little old: kept `maxAgeMs`, at most `maxEntries` of them. An answer
  * that was being fetched when `forget` was called is given to its callers but not kept, so what
  * was read before a revocation does not outlive it.
  */
 export class RecentCache<T> {
-  readonly #entries = new Map<string, { value: Promise<T>; at: number }>();
+  readonly #entries: LRUCache<string, { value: Promise<T>; at: number }>;
   readonly #options: { maxAgeMs: number; maxEntries: number; now?: () => number };
 
   constructor(options: { maxAgeMs: number; maxEntries: number; now?: () => number }) {
     this.#options = options;
+    this.#entries = new LRUCache({ max: options.maxEntries });
   }
 
   /** The kept answer, or a new one; callers who ask at the same time share it. */
@@ -16,9 +19,7 @@ export class RecentCache<T> {
     const found = this.#entries.get(key);
     if (found && this.#now() - found.at < this.#options.maxAgeMs) return found.value;
     const entry = { value: fetch(), at: this.#now() };
-    this.#entries.delete(key);
     this.#entries.set(key, entry);
-    this.#bound();
     entry.value.catch(() => this.#drop(key, entry));
     return entry.value;
   }
@@ -27,15 +28,9 @@ export class RecentCache<T> {
     this.#entries.clear();
   }
 
-  #bound(): void {
-    if (this.#entries.size <= this.#options.maxEntries) return;
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
-  }
-
   /** A failure is not an answer. */
   #drop(key: string, entry: object): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    if (this.#entries.peek(key) === entry) this.#entries.delete(key);
   }
 
   #now(): number {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Caller } from "../context";
 import type { ControlEntry, WorkspaceInfo } from "../ports/broadcast-store";
 import { credentialsOf } from "./user-token";
@@ -13,7 +14,7 @@ export class Revocations {
   #applied = 0;
   /** Entries were missed up to here. */
   #unknownAt = 0;
-  readonly #at = new Map<string, number>();
+  readonly #at = new LRUCache<string, number>({ max: MAX_SUBJECTS });
 
   get applied(): number {
     return this.#applied;
@@ -22,7 +23,7 @@ export class Revocations {
   apply(control: readonly ControlEntry[] | "unknown"): void {
     this.#applied += 1;
     if (control === "unknown") this.#unknownAt = this.#applied;
-    else for (const entry of control) this.#note(subjectOf(entry));
+    else for (const entry of control) this.#at.set(subjectOf(entry), this.#applied);
   }
 
   /** Whether an entry since this caller was admitted concerns it. */
@@ -30,15 +31,7 @@ export class Revocations {
     if (caller.kind === "nobody") return false;
     const asOf = caller.asOf ?? 0;
     if (caller.kind !== "recipient" && this.#unknownAt > asOf) return true;
-    return subjectsOf(caller).some((subject) => (this.#at.get(subject) ?? 0) > asOf);
-  }
-
-  #note(subject: string): void {
-    this.#at.delete(subject);
-    this.#at.set(subject, this.#applied);
-    if (this.#at.size <= MAX_SUBJECTS) return;
-    const oldest = this.#at.keys().next();
-    if (!oldest.done) this.#at.delete(oldest.value);
+    return subjectsOf(caller).some((subject) => (this.#at.peek(subject) ?? 0) > asOf);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { LRUCache } from "lru-cache";
 import type { TraitValue, Viewer } from "@/core/audience";
 import { isAppError } from "@/core/errors";
 import type { WorkspaceInfo } from "../ports/broadcast-store";
@@ -100,8 +101,8 @@ interface Remembered {
 class JoseUserTokens implements UserTokens {
   readonly #now: () => number;
   readonly #jwks: JwksCache;
-  /** By SHA-256 of workspace and token; oldest first. */
-  readonly #remembered = new Map<string, Remembered>();
+  /** By SHA-256 of workspace and token. */
+  readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
 
   constructor(mode: Mode, now: () => number) {
     this.#now = now;
@@ -193,9 +194,6 @@ class JoseUserTokens implements UserTokens {
       ? Math.min(user.expiresAt, keySetUntil)
       : user.expiresAt;
     this.#remembered.set(key, { user, until });
-    if (this.#remembered.size <= REMEMBERED_TOKENS) return;
-    const oldest = this.#remembered.keys().next();
-    if (!oldest.done) this.#remembered.delete(oldest.value);
   }
 }
 

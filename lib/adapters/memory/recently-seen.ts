@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** Recipients remembered at most; the longest unseen are forgotten first. */
 const MAX_RECENTLY_SEEN = 50_000;
 /** The longest an inbox looks back (`retentionDays`), so the longest that `missed` can ask for. */
@@ -5,22 +7,15 @@ export const SEEN_FOR_MS = 90 * 24 * 3600 * 1000;
 
 /** When each recipient last had a connection. Bounded in number and in time. */
 export class RecentlySeen {
-  readonly #seenAt = new Map<string, number>();
-  readonly #max: number;
+  readonly #seenAt: LRUCache<string, number>;
 
   constructor(max: number = MAX_RECENTLY_SEEN) {
-    this.#max = max;
+    this.#seenAt = new LRUCache({ max });
   }
 
   /** @param at ms */
   note(recipient: string, at: number): void {
-    this.#seenAt.delete(recipient);
     this.#seenAt.set(recipient, at);
-    if (this.#seenAt.size <= this.#max) return;
-    for (const oldest of this.#seenAt.keys()) {
-      this.#seenAt.delete(oldest);
-      return;
-    }
   }
 
   forget(recipients: (recipient: string) => boolean): void {
@@ -31,7 +26,7 @@ export class RecentlySeen {
 
   /** ms; null = never, or too long ago to know. */
   of(recipient: string, now: number): number | null {
-    const at = this.#seenAt.get(recipient);
+    const at = this.#seenAt.peek(recipient);
     return at === undefined || now - at > SEEN_FOR_MS ? null : at;
   }
 }
