@@ -62,6 +62,8 @@ export class SessionTable {
   readonly #figures = new Map<string, Figures>();
   readonly #seen = new RecentlySeen();
   #lastOrder = 0;
+  /** No inactive one's time comes before, ms: to look for the first of a map may take long. */
+  #nextExpiry = 0;
 
   constructor(options: SessionTableOptions) {
     this.#options = { maxInactive: MAX_INACTIVE, ...options };
@@ -180,9 +182,16 @@ export class SessionTable {
 
   /** Forgets the inactive whose time has come. */
   expire(now: number): void {
+    const isFull = this.#inactive.size > this.#options.maxInactive;
+    if (!isFull && now < this.#nextExpiry) return;
+    this.#nextExpiry = now + this.#options.ttlMs;
     for (const [key, entry] of this.#inactive) {
       const isFull = this.#inactive.size > this.#options.maxInactive;
-      if (!isFull && (entry.expiresAt ?? 0) > now) return;
+      const expiresAt = entry.expiresAt ?? 0;
+      if (!isFull && expiresAt > now) {
+        this.#nextExpiry = expiresAt;
+        return;
+      }
       this.#inactive.delete(key);
       this.#figuresOf(entry.session.workspaceId).inactive -= 1;
       this.#dropEmpty(entry.session.workspaceId);
