@@ -27,7 +27,7 @@ test("many callers at once share one run, and each gets its own result", async (
   expect(runs).toEqual([50]);
 });
 
-test("in a crowd, batches are begun further apart; a full one and a lone caller do not wait", async () => {
+test("in a crowd, a batch is held back while more come, though not for ever", async () => {
   vi.useFakeTimers();
   const runs: number[] = [];
   const spaced = new Batcher<number, number>({
@@ -44,26 +44,34 @@ test("in a crowd, batches are begun further apart; a full one and a lone caller 
   const come = (count: number) => {
     for (let n = 0; n < count; n += 1) void spaced.add(n);
   };
+  const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  // All at once: nobody comes after them.
   come(30);
-  await vi.advanceTimersByTimeAsync(5);
+  await later(10);
   expect(runs).toEqual([30]);
-  for (let n = 0; n < 9; n += 1) {
+  for (let ms = 0; ms < 20; ms += 2) {
     come(3);
-    await vi.advanceTimersByTimeAsync(10);
+    await later(2);
   }
   expect(runs).toEqual([30]);
-  await vi.advanceTimersByTimeAsync(10);
-  expect(runs).toEqual([30, 27]);
+  await later(10);
+  expect(runs).toEqual([30, 30]);
+  // They never stop coming.
+  for (let ms = 0; ms < 200; ms += 2) {
+    come(1);
+    await later(2);
+  }
+  expect(runs.length).toBeGreaterThanOrEqual(3);
+  expect(runs.length).toBeLessThanOrEqual(4);
+  await later(10);
+  expect(runs.reduce((sum, size) => sum + size)).toBe(160);
+  runs.length = 0;
+  // What is full is not held back.
   come(450);
-  await vi.advanceTimersByTimeAsync(101);
-  expect(runs).toEqual([30, 27, 200, 200]);
-  await vi.advanceTimersByTimeAsync(100);
-  expect(runs).toEqual([30, 27, 200, 200, 50]);
-  come(1);
-  await vi.advanceTimersByTimeAsync(100);
-  come(1);
-  await vi.advanceTimersByTimeAsync(5);
-  expect(runs).toEqual([30, 27, 200, 200, 50, 1, 1]);
+  await later(6);
+  expect(runs).toEqual([200, 200]);
+  await later(5);
+  expect(runs).toEqual([200, 200, 50]);
 });
 
 test("a batch that fails rejects its own callers only", async () => {

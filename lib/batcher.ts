@@ -7,8 +7,8 @@ export interface BatcherOptions<Item, Result> {
   /** How long the first item of a batch waits for others, ms. */
   windowMs: number;
   /**
-   * In a crowd batches are begun further apart, so that they are few and large: the larger the
-   * last one was, up to this, ms. Default: what came meanwhile is run at once.
+   * In a crowd, batches are few and large: one in which others came is held back until nobody has
+   * come for `windowMs`, or for so long, ms. Default: what came meanwhile is run at once.
    */
   maxWindowMs?: number;
   maxItems: number;
@@ -25,16 +25,15 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
-/** In a crowd: so much longer for each item that the last batch had, ms. */
-const MS_PER_ITEM = 5;
-
 /** One batch runs at a time; what comes meanwhile makes the next. */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
-  #lastSize = 0;
+  /** When the next batch got its first item, and how many it had at the last look. */
+  #since = 0;
+  #seen = 0;
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options;
@@ -45,14 +44,17 @@ export class Batcher<Item, Result> {
   }
 
   add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => this.push(item, resolve, reject));
+  }
+
+  /** `add` without a promise: one of the two is called, once. */
+  push(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
     if (this.#waiting.length >= this.#options.maxWaiting) {
-      return Promise.reject(this.#options.onFull());
+      reject(this.#options.onFull());
+      return;
     }
-    const result = new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-    });
+    this.#waiting.push({ item, resolve, reject });
     this.#schedule();
-    return result;
   }
 
   /** Runs what waits, now, and resolves when all of it has its result. */
@@ -64,14 +66,23 @@ export class Batcher<Item, Result> {
   }
 
   #schedule(): void {
-    if (this.#running || this.#waiting.length === 0) return;
-    this.#timer ??= setTimeout(() => this.#start(), this.#windowMs());
+    if (this.#running || this.#timer || this.#waiting.length === 0) return;
+    this.#since = performance.now();
+    this.#lookAgain();
   }
 
-  #windowMs(): number {
+  #lookAgain(): void {
+    const { windowMs, maxItems } = this.#options;
+    this.#seen = this.#waiting.length;
+    this.#timer = setTimeout(() => this.#look(), this.#seen < maxItems ? windowMs : 0);
+  }
+
+  #look(): void {
     const { windowMs, maxWindowMs = windowMs, maxItems } = this.#options;
-    if (this.#waiting.length >= maxItems) return 0;
-    return Math.min(Math.max(windowMs, MS_PER_ITEM * this.#lastSize), maxWindowMs);
+    const hasCome = this.#waiting.length > this.#seen && this.#waiting.length < maxItems;
+    const mayWait = performance.now() - this.#since + windowMs <= maxWindowMs;
+    if (hasCome && mayWait) this.#lookAgain();
+    else this.#start();
   }
 
   #start(): void {
@@ -87,7 +98,6 @@ export class Batcher<Item, Result> {
     const goesOn = this.#options.maxWindowMs === undefined;
     do {
       const batch = this.#waiting.splice(0, this.#options.maxItems);
-      this.#lastSize = batch.length;
       await this.#run(batch);
     } while (goesOn && this.#waiting.length > 0);
   }

@@ -25,8 +25,6 @@ export function spreadArrivals(server: Server): void {
   // An option of `net.createServer` that `http.createServer` does not pass on.
   Object.assign(server, { pauseOnConnect: true });
   server.removeAllListeners("connection").on("connection", (socket: Socket) => {
-    const turn = turns.take();
-    if (turn) void turn.then(() => serve(socket));
-    else serve(socket);
+    turns.run(() => serve(socket));
   });
 }

@@ -139,6 +139,12 @@ export class Connection implements Waiting {
     this.client = init.client;
   }
 
+  /** What was held back of the handshake and the first frames leaves, in one write. */
+  uncork(): void {
+    this.#socket.uncork();
+    this.hasBacklog = this.unsentBytes > 0;
+  }
+
   /** From now on it is shown things; false when it was closed meanwhile. */
   open(): boolean {
     if (this.state === "joining") this.#become("open");

@@ -4,7 +4,6 @@ import { aViewer } from "@/tests/support/broadcasts";
 import { LoneWorker } from "@/tests/support/lone-worker";
 import { Wire } from "@/tests/support/wire";
 import { RECONNECT_SPREAD_MS, sendAway } from "./drain";
-import type { Hub } from "./hub";
 
 /** More than one slice. */
 const CLIENTS = 600;
@@ -23,34 +22,18 @@ interface Client {
 }
 
 /** @param obedient leaves when it is told to */
-async function join(hub: Hub, obedient: boolean): Promise<Client> {
-  const viewer = aViewer();
+async function join(obedient: boolean): Promise<Client> {
   const closes: number[] = [];
   const wire = new Wire();
-  const connection = await hub.join(
-    {
-      ws: {
-        close: (code) => {
-          closes.push(code);
-          if (obedient) queueMicrotask(() => hub.leave(connection));
-        },
-      },
-      socket: wire,
-      workspaceId: "w1",
-      sessionId: "s",
-      viewer,
-      identity: worker.identity(viewer),
-      address: "",
-      client: null,
-      traffic: hub.traffic,
-    },
-    null,
-  );
+  const connection = await worker.join(aViewer(), wire, null, (code) => {
+    closes.push(code);
+    if (obedient) queueMicrotask(() => worker.hub.leave(connection));
+  });
   return { wire, closes };
 }
 
 test("[DEG7] each is told once when to come back, spread over the time, and closed with 1012", async () => {
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => join(worker.hub, true)));
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => join(true)));
   await sendAway(worker.hub);
   const waits = clients.map(({ wire, closes }) => {
     expect(closes).toEqual([CLOSE.restarting.code]);
@@ -73,7 +56,7 @@ test("[DEG7] each is told once when to come back, spread over the time, and clos
 });
 
 test("[DEG7] one that does not leave is waited for, though not for ever", async () => {
-  await Promise.all([join(worker.hub, true), join(worker.hub, false)]);
+  await Promise.all([join(true), join(false)]);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
     let done = false;

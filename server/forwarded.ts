@@ -22,8 +22,9 @@ export function clientAddress(request: IncomingMessage, trustProxy: number): str
 /** Leaves no `X-Forwarded-*` that is not to be believed, and says who it is from. */
 export function settleForwarded(request: IncomingMessage, trustProxy: number): string {
   const address = clientAddress(request, trustProxy);
-  if (trustProxy === 0) for (const name of FORWARDED) delete request.headers[name];
-  request.headers[ADDRESS_HEADER] = address;
+  const { headers } = request;
+  if (trustProxy === 0) for (const name of FORWARDED) if (name in headers) delete headers[name];
+  headers[ADDRESS_HEADER] = address;
   return address;
 }
 

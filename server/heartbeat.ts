@@ -41,6 +41,13 @@ export class Heartbeat {
     clearTimeout(this.#timer);
   }
 
+  /** Of a connection that has just been told everything: its first ping comes at a random time. */
+  begin(connection: Connection): void {
+    const now = performance.now();
+    connection.nextPingAt = now + this.#options.pingIntervalMs * Math.random();
+    connection.lookAt = nextLook(connection, now, this.#options.now());
+  }
+
   async #sweep(): Promise<void> {
     const databaseNow = this.#options.now();
     let now = performance.now();
@@ -73,14 +80,14 @@ export class Heartbeat {
       connection.pingedAt = now;
       connection.write(PING_FRAMES, 1);
     }
-    connection.lookAt = this.#nextLook(connection, now, databaseNow);
+    connection.lookAt = nextLook(connection, now, databaseNow);
   }
+}
 
-  /** When something may be due, ms of the monotonic clock: never after the next ping. */
-  #nextLook(connection: Connection, now: number, databaseNow: number): number {
-    const { nextPingAt, pingedAt, expiresAt } = connection;
-    const expiry = expiresAt === null ? nextPingAt : now + (expiresAt - databaseNow);
-    const silence = pingedAt > 0 ? pingedAt + PONG_TIMEOUT_MS : nextPingAt;
-    return Math.min(nextPingAt, expiry, silence);
-  }
+/** When something may be due, ms of the monotonic clock: never after the next ping. */
+function nextLook(connection: Connection, now: number, databaseNow: number): number {
+  const { nextPingAt, pingedAt, expiresAt } = connection;
+  const expiry = expiresAt === null ? nextPingAt : now + (expiresAt - databaseNow);
+  const silence = pingedAt > 0 ? pingedAt + PONG_TIMEOUT_MS : nextPingAt;
+  return Math.min(nextPingAt, expiry, silence);
 }

@@ -62,7 +62,7 @@ export function createHttpServer(given: HttpOptions): Server {
   spreadArrivals(server);
   server.on("upgrade", (request, socket: Duplex, head) => {
     socket.on("error", () => socket.destroy());
-    upgradeTo(options, request, socket, head).catch((err) => {
+    upgradeTo(options, request, socket, head)?.catch((err) => {
       runtime.logger.error({ err, path: loggedPath(request) }, "an upgrade failed");
       socket.destroy();
     });
@@ -145,20 +145,20 @@ function areaOf(path: string): Area {
   return path === "/embed.js" ? "embed" : "pages";
 }
 
-/** Without a promise of its own: with asynchronous hooks in use each is dear ([DEG8]). */
+/** Null: whoever has the socket now sees to it. */
 function upgradeTo(
   options: HttpOptions,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-): Promise<void> {
+): Promise<void> | null {
   const { runtime, upgrade, streams, pages } = options;
   const address = settleForwarded(request, runtime.env.trustProxy);
   const url = urlOf(request);
   if (url === null) {
     refuseHttp(socket, runtime.workerId, 400, "The address could not be read.");
   } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
-    return upgrade.handle(request, socket, head, url, address);
+    upgrade.handle({ request, socket, head, url, address });
   } else if (url.pathname.startsWith(STREAM_PATH_PREFIX) && streams !== null) {
     return streams.handle(request, socket, head, url, address);
   } else if (pages !== null && url.pathname.startsWith("/_next/")) {
@@ -166,7 +166,7 @@ function upgradeTo(
   } else {
     refuseHttp(socket, runtime.workerId, 404, "There is no socket here.");
   }
-  return Promise.resolve();
+  return null;
 }
 
 /** Who it is, where that is somebody of the dashboard or a program. */

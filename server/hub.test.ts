@@ -145,6 +145,20 @@ test("[PUB6] [ACK2] after another history has begun all is shown anew, less what
   ]);
 });
 
+test("one that cannot be let in leaves nothing behind, whatever it still waits for", async () => {
+  worker.feed.apply(worker.store.commit(live()));
+  const { open, opened } = aGate();
+  worker.receipts.beforeLoad = () => opened;
+  vi.spyOn(worker.sessions, "opened").mockRejectedValue(new Error("no"));
+  const wire = new Wire();
+  const joining = worker.join(user, wire);
+  await expect(joining).rejects.toThrow("no");
+  expect(worker.hub.registry.isEmpty).toBe(true);
+  open();
+  await later();
+  expect(wire.frames).toEqual([]);
+});
+
 test("[DEG5] a database that does not answer holds nobody up, and corrects them when it does", async () => {
   const row = live();
   worker.feed.apply(worker.store.commit(row));

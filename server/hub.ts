@@ -13,7 +13,7 @@ import type { Reach, ReachCounter } from "@/lib/delivery";
 import type { Feed } from "@/lib/feed";
 import type { Logger } from "@/lib/logger";
 import type { Acknowledgement, ReceiptStore, RecipientException } from "@/lib/ports/receipt-store";
-import type { SessionStore } from "@/lib/ports/session-store";
+import type { SessionOpened, SessionStore } from "@/lib/ports/session-store";
 import type { ReceiptQueue } from "@/lib/receipt-queue";
 import type { MissedBroadcasts } from "@/lib/sessions/missed";
 import { connectedFrame } from "./connected";
@@ -21,6 +21,7 @@ import { Connection, type ConnectionInit, type Identity, type Traffic } from "./
 import { encodeTexts } from "./frame";
 import { Heartbeat } from "./heartbeat";
 import { LoopTurns } from "./loop-turns";
+import { Patience } from "./patience";
 import { Pump } from "./pump";
 import { forgetExceptions, noteException, type Recipient, Registry } from "./registry";
 import type { Entry } from "./views";
@@ -55,6 +56,15 @@ export interface HubOptions {
   onPass?: (pass: { ms: number; connections: number; frames: number }) => void;
 }
 
+/** A connection that is being let in. */
+interface Joining {
+  readonly connection: Connection;
+  readonly then: (error: unknown) => void;
+  /** So many answers are still to come; infinitely many where one of them failed. */
+  waitsFor: number;
+  previouslySeenAt: number | null;
+}
+
 /** More of one recipient than can be live at once ([BC11]): some are of the past. */
 const MAX_EXCEPTIONS = 2 * LIMITS.liveBroadcasts;
 
@@ -79,6 +89,7 @@ export class Hub implements ReachCounter {
   /** Broadcasts that somebody here dismissed or put off: their reach is counted one by one. */
   readonly #excepted = new Set<string>();
   readonly #turns = new LoopTurns({ perTurn: SHOWN_PER_TURN });
+  readonly #patience = new Patience(LOAD_PATIENCE_MS);
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
   #aheadCheck: Promise<void> | null = null;
 
@@ -130,41 +141,93 @@ export class Hub implements ReachCounter {
     for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
   }
 
+  /** First, so that nothing that happens while it is let in is missed; shown nothing before `join`. */
+  register(init: ConnectionInit): Connection {
+    const connection = new Connection(init);
+    this.registry.add(connection);
+    return connection;
+  }
+
   /**
-   * Lets a connection in: registered first and held back, so that nothing that happens while its
-   * acknowledgements are read is missed; then told everything at once.
+   * Lets a registered connection in: what it dismissed is looked up, then it is told everything at
+   * once. Without a promise where nobody has to be asked: very many come together ([DEG8]).
    *
    * @param claimedSeq the position the client says it has seen: it is never shown an older state
+   * @param then called once: the connection has been told everything, or has ended meanwhile; or
+   * it could not be let in, and has left
    */
-  async join(init: ConnectionInit, claimedSeq: number | null): Promise<Connection> {
-    const connection = new Connection({ ...init, traffic: this.traffic });
-    this.registry.add(connection);
+  join(connection: Connection, claimedSeq: number | null, then: (error: unknown) => void): void {
+    const joining = { connection, then, waitsFor: 1, previouslySeenAt: null };
     try {
-      const { feed, sessions } = this.#options;
-      const session = this.#sessionOf(connection);
-      const opening = sessions.opened({ connectionId: connection.id, session });
-      // Side by side; this one never fails.
-      const knowing = this.#knowRecipient(connection, claimedSeq);
-      const { previouslySeenAt } = await opening;
-      if (knowing) await knowing;
-      if (this.#options.authenticator.isRevoked(connection.identity)) {
-        await this.#recheck(connection);
-      }
-      const missed =
-        this.#missedNow(connection, previouslySeenAt) ??
-        (await this.#countMissed(connection, previouslySeenAt));
-      const turn = this.#turns.take();
-      if (turn) await turn;
-      if (!connection.open()) return connection;
-      connection.nextPingAt = performance.now() + this.#pingIntervalMs * Math.random();
-      this.#show(connection, missed);
-      // What changed between the last look and now is the pump's.
-      if (connection.version !== feed.version) this.pump.wake();
-      return connection;
+      this.#askAbout(joining, claimedSeq);
+      this.#answered(joining);
     } catch (error) {
-      this.leave(connection);
-      throw error;
+      this.#fail(joining, error);
     }
+  }
+
+  /** Side by side: when its recipient was here last, and what it dismissed. */
+  #askAbout(joining: Joining, claimedSeq: number | null): void {
+    const { connection } = joining;
+    const session = this.#sessionOf(connection);
+    const opened = this.#options.sessions.opened({ connectionId: connection.id, session });
+    const note = ({ previouslySeenAt }: SessionOpened) => {
+      joining.previouslySeenAt = previouslySeenAt;
+    };
+    if (opened instanceof Promise) this.#waitFor(joining, opened.then(note));
+    else note(opened);
+    // What is read of a recipient is about the feed's broadcasts: they must be there first.
+    if (this.#isAhead(claimedSeq)) {
+      const caughtUp = this.#catchUp().then(() => this.#ensureExceptions(connection));
+      this.#waitFor(joining, caughtUp);
+    } else if (connection.recipient?.exceptionsKnown === false) {
+      joining.waitsFor += 1;
+      this.#whenKnown(connection.recipient, () => this.#answered(joining));
+    }
+  }
+
+  #waitFor(joining: Joining, answer: Promise<unknown>): void {
+    joining.waitsFor += 1;
+    answer.then(
+      () => this.#answered(joining),
+      (error) => this.#fail(joining, error),
+    );
+  }
+
+  #answered(joining: Joining): void {
+    joining.waitsFor -= 1;
+    if (joining.waitsFor > 0) return;
+    const { connection, previouslySeenAt } = joining;
+    const missed = this.#options.authenticator.isRevoked(connection.identity)
+      ? this.#recheck(connection).then(() => this.#missed(connection, previouslySeenAt))
+      : this.#missed(connection, previouslySeenAt);
+    const go = (count: number) => this.#turns.run(() => this.#letIn(joining, count));
+    if (typeof missed === "number") go(missed);
+    else missed.then(go, (error) => this.#fail(joining, error));
+  }
+
+  #letIn(joining: Joining, missed: number): void {
+    const { connection, then } = joining;
+    try {
+      if (connection.open()) {
+        this.#heartbeat.begin(connection);
+        this.#show(connection, missed);
+        // What changed between the last look and now is the pump's.
+        if (connection.version !== this.#options.feed.version) this.pump.wake();
+      }
+    } catch (error) {
+      this.#fail(joining, error);
+      return;
+    }
+    then(null);
+  }
+
+  /** Nothing that it still waits for brings it back. */
+  #fail(joining: Joining, error: unknown): void {
+    if (joining.waitsFor === Number.POSITIVE_INFINITY) return;
+    joining.waitsFor = Number.POSITIVE_INFINITY;
+    this.leave(joining.connection);
+    joining.then(error);
   }
 
   leave(connection: Connection): void {
@@ -319,12 +382,14 @@ export class Hub implements ReachCounter {
     if (entries.length > 0) connection.write(activeFrames, entries.length);
   }
 
-  #missedNow({ workspaceId, viewer }: Connection, since: number | null): number | null {
-    return since === null ? 0 : this.#options.missed.countNow(workspaceId, viewer, since);
+  #missed(connection: Connection, since: number | null): number | Promise<number> {
+    if (since === null) return 0;
+    const { workspaceId, viewer } = connection;
+    const known = this.#options.missed.countNow(workspaceId, viewer, since);
+    return known ?? this.#countMissed(connection, since);
   }
 
-  async #countMissed(connection: Connection, since: number | null): Promise<number> {
-    if (since === null) return 0;
+  async #countMissed(connection: Connection, since: number): Promise<number> {
     const { feed, missed } = this.#options;
     try {
       const counted = missed.count(connection.workspaceId, connection.viewer, since);
@@ -337,23 +402,24 @@ export class Hub implements ReachCounter {
     }
   }
 
-  /** What is read of a recipient is about the feed's broadcasts: they must be there first. */
-  #knowRecipient(connection: Connection, claimedSeq: number | null): Promise<void> | null {
-    if (this.#isAhead(claimedSeq)) {
-      return this.#catchUp().then(() => this.#ensureExceptions(connection));
-    }
-    return connection.recipient?.exceptionsKnown ? null : this.#ensureExceptions(connection);
+  async #ensureExceptions({ recipient }: Connection): Promise<void> {
+    if (!recipient || recipient.exceptionsKnown) return;
+    await new Promise<void>((resolve) => this.#whenKnown(recipient, resolve));
   }
 
-  async #ensureExceptions(connection: Connection): Promise<void> {
-    const { recipient } = connection;
-    if (!recipient || recipient.exceptionsKnown) return;
-    try {
-      await this.#inTime(this.#loads.add(recipient));
-    } catch (err) {
-      // [DEG5] The client applies its own dismissals until this is corrected.
-      this.#options.logger.debug({ err }, "acknowledgements are not known now");
-    }
+  /** Calls back when it is known what they dismissed, or when that is not to be had in time. */
+  #whenKnown(recipient: Recipient, then: () => void): void {
+    // [DEG5] The client applies its own dismissals until this is corrected.
+    const known = this.#options.feed.databaseHealthy ? this.#patience.wait(then) : null;
+    this.#loads.push(
+      recipient,
+      () => known?.(),
+      (err) => {
+        this.#options.logger.debug({ err }, "acknowledgements are not known now");
+        known?.();
+      },
+    );
+    if (known === null) then();
   }
 
   /** Late or in time: whoever was let in without them is corrected. */
@@ -494,8 +560,8 @@ export class Hub implements ReachCounter {
       workspaceId,
       recipient: viewer.recipient,
       label: viewer.name ?? (viewer.kind === "anonymous" ? null : viewer.subject),
-      traits: { ...viewer.traits },
-      roles: [...viewer.roles],
+      traits: viewer.traits,
+      roles: viewer.roles,
       locale: viewer.locale,
       client,
     };

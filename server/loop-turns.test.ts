@@ -9,11 +9,7 @@ function visitors(turns: LoopTurns) {
     served.count += 1;
   };
   const come = (count: number) => {
-    for (let n = 0; n < count; n += 1) {
-      const turn = turns.take();
-      if (turn === null) serve();
-      else void turn.then(serve);
-    }
+    for (let n = 0; n < count; n += 1) turns.run(serve);
   };
   return { come, served };
 }

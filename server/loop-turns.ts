@@ -1,5 +1,5 @@
 interface LoopTurnsOptions {
-  /** Callers that go ahead in one turn of the event loop. */
+  /** Works done in one turn of the event loop. */
   perTurn: number;
   /**
    * While more keep coming, those who wait may be kept waiting for so long, ms: libuv accepts one
@@ -14,7 +14,7 @@ const CROWD = 25;
 const CROWD_WINDOW_MS = 50;
 
 /**
- * Shares the turns of the event loop among very many that want to do some work at once: a few in
+ * Shares the turns of the event loop among very many that have some work to do at once: a few in
  * each, first come, first served, so that the loop is never blocked for long by all of them.
  */
 export class LoopTurns {
@@ -32,16 +32,17 @@ export class LoopTurns {
     this.#options = { holdMs: 0, ...options };
   }
 
-  /** Null: at once. Else resolves when it is the caller's turn. */
-  take(): Promise<void> | null {
+  /** Does some work at once, or when its turn has come. The work sees to its own errors. */
+  run(work: () => void): void {
     this.#came = true;
     this.#schedule();
     if (this.#isFree()) {
       this.#taken += 1;
-      return null;
+      work();
+      return;
     }
     if (this.#waiting.length === 0) this.#waitingSince = performance.now();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#waiting.push(work);
   }
 
   #isFree(): boolean {
@@ -73,7 +74,7 @@ export class LoopTurns {
     if (!isHeld) {
       const next = this.#waiting.splice(0, this.#options.perTurn);
       this.#taken = next.length;
-      for (const resolve of next) resolve();
+      for (const work of next) work();
     }
     if (this.#waiting.length > 0 || this.#taken > 0) this.#schedule();
   }

@@ -46,6 +46,16 @@ interface UpgradeOptions {
   onClosed: (code: number) => void;
 }
 
+/** A request for a socket. */
+interface Handshake {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  url: URL;
+  /** Whom it is from; see forwarded.ts. */
+  address: string;
+}
+
 /** The handshake of recipients' sockets: who, which session, whether there is room (SPEC § 6). */
 export class RecipientUpgrade {
   readonly #options: UpgradeOptions;
@@ -67,17 +77,23 @@ export class RecipientUpgrade {
     nameWorker(this.#server, options.workerId);
   }
 
-  async handle(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    url: URL,
-    address: string,
-  ): Promise<void> {
-    const turn = this.#turns.take();
-    if (turn) await turn;
-    if (socket.destroyed) return;
-    const { admission: control, onRefused, workerId } = this.#options;
+  /** Without a promise of its own: with asynchronous hooks in use each is dear ([DEG8]). */
+  handle(handshake: Handshake): void {
+    this.#turns.run(() => {
+      const { socket } = handshake;
+      if (socket.destroyed) return;
+      try {
+        this.#enter(handshake);
+      } catch (err) {
+        this.#options.logger.error({ err }, "a handshake failed");
+        socket.destroy();
+      }
+    });
+  }
+
+  #enter(handshake: Handshake): void {
+    const { request, socket, url, address } = handshake;
+    const { admission: control, authenticator, onRefused, workerId } = this.#options;
     const door = { draining: this.draining, full: control.full };
     const closed = refuseAtDoor(door, socket, workerId);
     if (closed !== null) {
@@ -88,31 +104,33 @@ export class RecipientUpgrade {
     if (!admission.ok) {
       onRefused(admission.close === CLOSE.tooMany ? "address" : "rate");
       const frame = { type: "reconnect", after_ms: admission.afterMs } as const;
-      this.#accept(request, socket, head, (ws) => {
-        refuse(ws, socket, { close: admission.close, frame });
-      });
+      this.#accept(handshake, (ws) => refuse(ws, socket, { close: admission.close, frame }));
       return;
     }
-    let released = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      control.release(address);
-    };
-    socket.once("close", release);
+    socket.once("close", () => control.release(address));
+    const input = inputOf(request, url, address);
     try {
-      const { authenticator } = this.#options;
-      const input = handshakeOf(request, url, address);
-      const caller = authenticator.resolveNow(input) ?? (await authenticator.resolve(input));
-      const identity = this.#identityOf(caller, url);
-      // The answer to the handshake leaves with the first frames, in one write.
-      socket.cork();
-      this.#accept(request, socket, head, (ws) => {
-        void this.#admit(ws, socket, identity, url, address, clientName(request));
-      });
+      const caller = authenticator.resolveNow(input);
+      if (caller) this.#open(caller, handshake);
+      else void this.#lookUp(input, handshake);
     } catch (error) {
-      this.#refuseFor(error, request, socket, head);
+      this.#refuseFor(error, handshake);
     }
+  }
+
+  async #lookUp(input: IdentifyInput, handshake: Handshake): Promise<void> {
+    try {
+      this.#open(await this.#options.authenticator.resolve(input), handshake);
+    } catch (error) {
+      this.#refuseFor(error, handshake);
+    }
+  }
+
+  #open(caller: Caller, handshake: Handshake): void {
+    const identity = this.#identityOf(caller, handshake.url);
+    // The answer to the handshake leaves with the first frames, in one write.
+    handshake.socket.cork();
+    this.#accept(handshake, (ws) => this.#admit(ws, identity, handshake));
   }
 
   /** A fresh token in band: the same recipient's, or an anonymous one signs in. */
@@ -148,30 +166,24 @@ export class RecipientUpgrade {
     return caller;
   }
 
-  /** Its socket is corked, and uncorked here whatever happens. */
-  async #admit(
-    ws: WebSocket,
-    socket: Duplex,
-    identity: Identity,
-    url: URL,
-    address: string,
-    client: string | null,
-  ): Promise<void> {
-    const { hub, frames, limits, logger, onRefused } = this.#options;
+  /** Its socket is corked, and uncorked when it has been let in or refused. */
+  #admit(ws: WebSocket, identity: Identity, { request, socket, url, address }: Handshake): void {
+    const { admission, hub, frames, limits, logger, onRefused } = this.#options;
     const workspaceId = identity.workspace.id;
     const viewer = withLocale(viewerOf(identity), localeOf(url));
     ws.on("error", (err) => logger.debug({ err, address }, "a socket failed"));
-    if (!this.#options.admission.admitUser(workspaceId, viewer.recipient)) {
+    if (!admission.admitUser(workspaceId, viewer.recipient)) {
       onRefused("user");
       refuse(ws, socket, tooManyOf(viewer));
       socket.uncork();
       return;
     }
     let connection: Connection | null = null;
+    let isIn = false;
     // Frames that come before the connection is ready wait; a flood of them is cut off.
     const early: [RawData, boolean][] = [];
     ws.on("message", (data: RawData, isBinary: boolean) => {
-      if (connection) frames.take(connection, data, isBinary);
+      if (connection && isIn) frames.take(connection, data, isBinary);
       else if (early.length < limits.framesPerSecond || limits.framesPerSecond === 0) {
         early.push([data, isBinary]);
       } else ws.close(CLOSE.policy.code, CLOSE.policy.reason);
@@ -180,33 +192,15 @@ export class RecipientUpgrade {
       if (connection) connection.lastHeardAt = performance.now();
     });
     ws.on("close", (code) => {
-      if (connection) {
+      if (connection && isIn) {
         this.#options.onClosed(code);
         logger.debug({ connection: connection.id, code }, "a connection ended");
       }
-      this.#options.admission.releaseUser(
-        workspaceId,
-        connection?.viewer.recipient ?? viewer.recipient,
-      );
+      admission.releaseUser(workspaceId, connection?.viewer.recipient ?? viewer.recipient);
       if (connection) hub.leave(connection);
     });
-    try {
-      if (identity.kind !== "key" && identity.mergeFrom) await this.#merge(identity);
-      const joined = await hub.join(
-        {
-          ws,
-          socket,
-          workspaceId,
-          sessionId: sessionOf(identity),
-          viewer,
-          identity,
-          address,
-          client,
-          traffic: hub.traffic,
-        },
-        positionOf(url),
-      );
-      connection = joined;
+    const welcome = (joined: Connection) => {
+      isIn = true;
       if (ws.readyState !== ws.CLOSED) this.#options.onOpened();
       const { id, sessionId } = joined;
       logger.debug({ connection: id, session: sessionId, address }, "a connection began");
@@ -214,12 +208,37 @@ export class RecipientUpgrade {
       // It was on its way in when the others were sent away.
       if (this.draining) sendOneAway(joined);
       for (const [data, isBinary] of early.splice(0)) frames.take(joined, data, isBinary);
-    } catch (err) {
+    };
+    const turnAway = (err: unknown) => {
       logger.error({ err, address }, "a connection could not be let in");
       refuse(ws, socket, refusalFor(err));
-    } finally {
-      socket.uncork();
-    }
+    };
+    const join = () => {
+      // Whoever hung up meanwhile has given its places back; it takes no new ones.
+      if (ws.readyState !== ws.OPEN) {
+        socket.uncork();
+        return;
+      }
+      const joining = hub.register({
+        ws,
+        socket,
+        workspaceId,
+        sessionId: sessionOf(identity),
+        viewer,
+        identity,
+        address,
+        client: clientName(request),
+        traffic: hub.traffic,
+      });
+      connection = joining;
+      hub.join(joining, positionOf(url), (error) => {
+        if (error === null) welcome(joining);
+        else turnAway(error);
+        joining.uncork();
+      });
+    };
+    if (identity.kind !== "key" && identity.mergeFrom) void this.#merge(identity).then(join);
+    else join();
   }
 
   /** What an anonymous visitor dismissed is the user's that it signed in as ([ACK3]). */
@@ -232,16 +251,12 @@ export class RecipientUpgrade {
     }
   }
 
-  #accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    then: (ws: WebSocket) => void,
-  ): void {
+  #accept({ request, socket, head }: Handshake, then: (ws: WebSocket) => void): void {
     this.#server.handleUpgrade(request, socket, head, then);
   }
 
-  #refuseFor(error: unknown, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #refuseFor(error: unknown, handshake: Handshake): void {
+    const { socket } = handshake;
     const { logger, onRefused } = this.#options;
     if (!isAppError(error)) logger.error({ err: error }, "a handshake failed");
     onRefused(isAppError(error) ? error.code : "internal");
@@ -249,11 +264,11 @@ export class RecipientUpgrade {
       refuseHttp(socket, this.#options.workerId, 403, error.message);
       return;
     }
-    this.#accept(request, socket, head, (ws) => refuse(ws, socket, refusalFor(error)));
+    this.#accept(handshake, (ws) => refuse(ws, socket, refusalFor(error)));
   }
 }
 
-function handshakeOf(request: IncomingMessage, url: URL, address: string): IdentifyInput {
+function inputOf(request: IncomingMessage, url: URL, address: string): IdentifyInput {
   const protocols = offeredProtocols(request);
   return { headers: request.headers, url, address, method: "GET", protocols };
 }

@@ -172,7 +172,8 @@ class TokenAuthenticator implements Authenticator {
       workspaceId: workspace.id,
       sessionId,
       viewer,
-      now: this.#options.feed.now(),
+      // Whole ms: a token is as short as that.
+      now: Math.floor(this.#options.feed.now()),
       identityExpiresAt: isRecipient ? caller.expiresAt : null,
       credential: isRecipient ? (caller.credential ?? null) : null,
     });

@@ -85,6 +85,7 @@ export function toSessionView(session: StoredSession): z.output<typeof sessionVi
   return {
     ...shown,
     name: label,
+    roles: [...shown.roles],
     firstSeenAt: isoOf(firstSeenAt),
     lastSeenAt: isoOf(lastSeenAt),
   };

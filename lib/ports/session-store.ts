@@ -7,8 +7,8 @@ export interface StoredSession {
   /** For showing: a user's name or sub. */
   label: string | null;
   /** Last known traits, for the inbox. */
-  traits: Record<string, unknown>;
-  roles: string[];
+  traits: Readonly<Record<string, unknown>>;
+  roles: readonly string[];
   locale: string | null;
   firstSeenAt: number;
   lastSeenAt: number;
@@ -77,7 +77,8 @@ export interface SessionStore {
   readonly healthy: boolean;
   /** Registers this worker and keeps beating until `close`. Refuses (`conflict`) a live worker's id. */
   start(): Promise<void>;
-  opened(opening: SessionOpening): Promise<SessionOpened>;
+  /** At once where nobody has to be asked. */
+  opened(opening: SessionOpening): SessionOpened | Promise<SessionOpened>;
   closed(sessionId: string, connectionId: string): Promise<void>;
   /** The session is another recipient's now (an anonymous visitor signed in), or has new traits. */
   changed(session: SessionOpening["session"]): Promise<void>;

@@ -194,10 +194,10 @@ describe.each([
   test("nobody shares an object with the store", async () => {
     const given = opening("c1", { traits: { list: [1] } });
     await store.opened(given);
-    given.session.traits.list = "changed outside";
+    Object.assign(given.session.traits, { list: "changed outside" });
     const found = await store.find("ws", "s1");
     expect(found?.traits).toEqual({ list: [1] });
-    if (found) found.traits.list = "changed outside";
+    Object.assign(found?.traits ?? {}, { list: "changed outside" });
     expect((await store.find("ws", "s1"))?.traits).toEqual({ list: [1] });
   });
 

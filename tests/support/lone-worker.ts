@@ -6,6 +6,7 @@ import { MemoryMessageBroker } from "@/lib/adapters/memory/memory-message-broker
 import { MemorySessionStore } from "@/lib/adapters/memory/memory-session-store";
 import { Feed } from "@/lib/feed";
 import type { Acknowledgement, RecipientException } from "@/lib/ports/receipt-store";
+import type { SessionStore } from "@/lib/ports/session-store";
 import type { Connection } from "@/server/connection";
 import { Hub } from "@/server/hub";
 import { FakeFeedSource } from "./fake-broadcast-store";
@@ -76,9 +77,15 @@ export class LoneWorker {
     workerId: "w",
     logger,
   });
+  readonly sessions: SessionStore = new MemorySessionStore({
+    workerId: "w",
+    nodeId: "n",
+    version: "0",
+    ttlS: 60,
+  });
   readonly hub = new Hub({
     feed: this.feed,
-    sessions: new MemorySessionStore({ workerId: "w", nodeId: "n", version: "0", ttlS: 60 }),
+    sessions: this.sessions,
     receipts: this.receipts,
     receiptQueue: { addDelivered: () => {} },
     acknowledgements: this.acknowledgements,
@@ -110,21 +117,29 @@ export class LoneWorker {
     return { kind: "recipient", workspace, viewer, ...nothing } as const;
   }
 
-  /** @param seq the position that the client says it has seen */
-  join(viewer: Viewer, wire: Wire, seq: number | null = null): Promise<Connection> {
-    return this.hub.join(
-      {
-        ws: { close: () => undefined },
-        socket: wire,
-        workspaceId: "w1",
-        sessionId: randomUUID(),
-        viewer,
-        identity: this.identity(viewer),
-        address: "",
-        client: null,
-        traffic: this.hub.traffic,
-      },
-      seq,
-    );
+  /**
+   * @param seq the position that the client says it has seen
+   * @param close told the code when its socket is closed
+   */
+  join(
+    viewer: Viewer,
+    wire: Wire,
+    seq: number | null = null,
+    close: (code: number) => void = () => undefined,
+  ): Promise<Connection> {
+    const connection = this.hub.register({
+      ws: { close },
+      socket: wire,
+      workspaceId: "w1",
+      sessionId: randomUUID(),
+      viewer,
+      identity: this.identity(viewer),
+      address: "",
+      client: null,
+      traffic: this.hub.traffic,
+    });
+    return new Promise((resolve, reject) => {
+      this.hub.join(connection, seq, (error) => (error ? reject(error) : resolve(connection)));
+    });
   }
 }

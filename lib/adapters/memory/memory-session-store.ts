@@ -43,7 +43,7 @@ export class MemorySessionStore implements SessionStore {
     this.#startedAt = this.#now();
   }
 
-  async opened(opening: SessionOpening): Promise<SessionOpened> {
+  opened(opening: SessionOpening): SessionOpened {
     return this.#table.open(opening, this.#now());
   }
 
