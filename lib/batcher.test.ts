@@ -47,14 +47,14 @@ test("in a crowd, a batch is held back while more come, though not for ever", as
   const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   // All at once: nobody comes after them.
   come(30);
-  await later(10);
+  await later(20);
   expect(runs).toEqual([30]);
-  for (let ms = 0; ms < 20; ms += 2) {
+  for (let ms = 0; ms < 50; ms += 5) {
     come(3);
-    await later(2);
+    await later(5);
   }
   expect(runs).toEqual([30]);
-  await later(10);
+  await later(20);
   expect(runs).toEqual([30, 30]);
   // They never stop coming.
   for (let ms = 0; ms < 200; ms += 2) {
@@ -63,15 +63,22 @@ test("in a crowd, a batch is held back while more come, though not for ever", as
   }
   expect(runs.length).toBeGreaterThanOrEqual(3);
   expect(runs.length).toBeLessThanOrEqual(4);
-  await later(10);
+  await later(20);
   expect(runs.reduce((sum, size) => sum + size)).toBe(160);
   runs.length = 0;
   // What is full is not held back.
   come(450);
   await later(6);
   expect(runs).toEqual([200, 200]);
-  await later(5);
+  await later(20);
   expect(runs).toEqual([200, 200, 50]);
+  // The first who comes alone may be one more of them; the next is not.
+  come(1);
+  await later(20);
+  expect(runs).toEqual([200, 200, 50, 1]);
+  come(1);
+  await later(5);
+  expect(runs).toEqual([200, 200, 50, 1, 1]);
 });
 
 test("a batch that fails rejects its own callers only", async () => {

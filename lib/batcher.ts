@@ -7,8 +7,8 @@ export interface BatcherOptions<Item, Result> {
   /** How long the first item of a batch waits for others, ms. */
   windowMs: number;
   /**
-   * In a crowd, batches are few and large: one in which others came is held back until nobody has
-   * come for `windowMs`, or for so long, ms. Default: what came meanwhile is run at once.
+   * In a crowd, batches are few and large: one of several items, and the one after it, is held back
+   * until nobody has come for four windows, or for so long, ms. Default: what came meanwhile is run at once.
    */
   maxWindowMs?: number;
   maxItems: number;
@@ -25,15 +25,19 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
+/** Windows without anybody, after which a crowd has come. */
+const CROWD_WINDOWS = 4;
+
 /** One batch runs at a time; what comes meanwhile makes the next. */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
-  /** When the next batch got its first item, and how many it had at the last look. */
+  /** When the next batch got its first item, and when its last one. */
   #since = 0;
-  #seen = 0;
+  #cameAt = 0;
+  #lastSize = 0;
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options;
@@ -54,6 +58,7 @@ export class Batcher<Item, Result> {
       return;
     }
     this.#waiting.push({ item, resolve, reject });
+    this.#cameAt = performance.now();
     this.#schedule();
   }
 
@@ -68,21 +73,24 @@ export class Batcher<Item, Result> {
   #schedule(): void {
     if (this.#running || this.#timer || this.#waiting.length === 0) return;
     this.#since = performance.now();
-    this.#lookAgain();
-  }
-
-  #lookAgain(): void {
     const { windowMs, maxItems } = this.#options;
-    this.#seen = this.#waiting.length;
-    this.#timer = setTimeout(() => this.#look(), this.#seen < maxItems ? windowMs : 0);
+    this.#lookIn(this.#waiting.length < maxItems ? windowMs : 0);
   }
 
-  #look(): void {
-    const { windowMs, maxWindowMs = windowMs, maxItems } = this.#options;
-    const hasCome = this.#waiting.length > this.#seen && this.#waiting.length < maxItems;
-    const mayWait = performance.now() - this.#since + windowMs <= maxWindowMs;
-    if (hasCome && mayWait) this.#lookAgain();
-    else this.#start();
+  #lookIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      const leftMs = this.#heldBackUntil() - performance.now();
+      if (leftMs > 0) this.#lookIn(leftMs);
+      else this.#start();
+    }, ms);
+  }
+
+  #heldBackUntil(): number {
+    const { windowMs, maxWindowMs, maxItems } = this.#options;
+    const { length } = this.#waiting;
+    const isCrowd = length > 1 || this.#lastSize > 1;
+    if (maxWindowMs === undefined || length >= maxItems || !isCrowd) return 0;
+    return Math.min(this.#cameAt + CROWD_WINDOWS * windowMs, this.#since + maxWindowMs);
   }
 
   #start(): void {
@@ -98,6 +106,7 @@ export class Batcher<Item, Result> {
     const goesOn = this.#options.maxWindowMs === undefined;
     do {
       const batch = this.#waiting.splice(0, this.#options.maxItems);
+      this.#lastSize = batch.length;
       await this.#run(batch);
     } while (goesOn && this.#waiting.length > 0);
   }
