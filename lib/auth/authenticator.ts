@@ -353,13 +353,15 @@ class TokenAuthenticator implements Authenticator {
 }
 
 function stamped(caller: Caller, asOf: number): Caller {
-  return caller.kind === "nobody" ? caller : { ...caller, asOf };
+  if (caller.kind !== "nobody") caller.asOf = asOf;
+  return caller;
 }
 
-function userIn(request: Request, { viewer, ...until }: VerifiedUser): RecipientCaller {
+function userIn(request: Request, { viewer, expiresAt, credential }: VerifiedUser) {
   const { workspace, claims, locale } = request;
   const known = withLocale(viewer, locale);
-  return recipient(workspace, known, { ...continued(claims, known), ...until });
+  const { sessionId, mergeFrom } = continued(claims, known);
+  return recipient(workspace, known, { sessionId, mergeFrom, expiresAt, credential });
 }
 
 function slugOf({ url }: IdentifyInput): string | null {

@@ -14,15 +14,16 @@ export function recipient(
   viewer: Viewer,
   more: Partial<RecipientCaller> = {},
 ): RecipientCaller {
+  // One by one, so that all of them have one shape: each handshake reads them many times.
   return {
     kind: "recipient",
     workspace,
     viewer,
-    sessionId: null,
-    expiresAt: null,
-    mergeFrom: null,
-    credential: null,
-    ...more,
+    sessionId: more.sessionId ?? null,
+    expiresAt: more.expiresAt ?? null,
+    mergeFrom: more.mergeFrom ?? null,
+    credential: more.credential ?? null,
+    asOf: more.asOf ?? 0,
   };
 }
 

@@ -30,6 +30,8 @@ export class Revocations {
   concern(caller: Caller): boolean {
     if (caller.kind === "nobody") return false;
     const asOf = caller.asOf ?? 0;
+    // As for most: nothing has been heard of anybody since.
+    if (asOf === this.#applied) return false;
     if (caller.kind !== "recipient" && this.#unknownAt > asOf) return true;
     return subjectsOf(caller).some((subject) => (this.#at.peek(subject) ?? 0) > asOf);
   }
