@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ClientFrame } from "@/core/protocol";
 import type { Role } from "@/core/roles";
 import { signUserToken } from "@/lib/auth/user-token";
@@ -38,6 +38,15 @@ beforeAll(async () => {
   const bearer = await signUserToken(stage.tokenSecret, { sub: secretUser });
   const body = { broadcast_id: dismissed };
   await mustCall(stage.url, "POST", `${FIXED}/acknowledge`, { bearer, body });
+  // What is listed of recipients is written a moment after what they dismissed.
+  const cookie = stage.cookies.owner;
+  const receipts = `/api/v1/broadcasts/${dismissed}/receipts`;
+  await vi.waitFor(
+    async () => {
+      expect((await mustCall(stage.url, "GET", receipts, { cookie })).text).toContain(secretUser);
+    },
+    { timeout: 10_000 },
+  );
 });
 afterAll(() => stage?.stop());
 
