@@ -61,7 +61,7 @@ export function createHttpServer(given: HttpOptions): Server {
   server.keepAliveTimeout = runtime.env.httpKeepAliveMs;
   spreadArrivals(server);
   server.on("upgrade", (request, socket: Duplex, head) => {
-    socket.on("error", () => socket.destroy());
+    socket.on("error", destroyIt);
     upgradeTo(options, request, socket, head)?.catch((err) => {
       runtime.logger.error({ err, path: loggedPath(request) }, "an upgrade failed");
       socket.destroy();
@@ -143,6 +143,11 @@ function areaOf(path: string): Area {
   if (path.startsWith("/api/auth/")) return "auth";
   if (path.startsWith("/api/")) return "fixed";
   return path === "/embed.js" ? "embed" : "pages";
+}
+
+/** Not a closure: it would keep the request, and the tokens in it, as long as the socket lives. */
+function destroyIt(this: Duplex): void {
+  this.destroy();
 }
 
 /** Null: whoever has the socket now sees to it. */

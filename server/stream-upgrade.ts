@@ -63,7 +63,7 @@ export class StreamUpgrade {
     url: URL,
     address: string,
   ): Promise<void> {
-    const { admission, logger, onRefused, workerId } = this.#options;
+    const { admission, onRefused, workerId } = this.#options;
     const door = { draining: this.draining, full: admission.full };
     const closed = refuseAtDoor(door, socket, workerId);
     if (closed !== null) {
@@ -79,18 +79,28 @@ export class StreamUpgrade {
       accept((ws) => refuse(ws, socket, { close: admitted.close, frame }));
       return;
     }
-    socket.once("close", () => admission.release(address));
+    this.#releaseWith(socket, address);
     try {
       const joining = await this.#permit(request, url, address);
       if (socket.destroyed) return;
       this.#takePlace(socket, joining);
-      accept((ws) => {
-        ws.on("error", (err) => logger.debug({ err, address }, "a stream's socket failed"));
-        this.#options.streams.join(ws, joining);
-      });
+      accept((ws) => this.#join(ws, joining, address));
     } catch (error) {
       this.#refuseFor(error, socket, accept);
     }
+  }
+
+  // What lives as long as the socket is begun in methods of its own: beside `accept` it would keep
+  // the request, and the tokens in it.
+
+  #releaseWith(socket: Duplex, address: string): void {
+    socket.once("close", () => this.#options.admission.release(address));
+  }
+
+  #join(ws: WebSocket, joining: Joining, address: string): void {
+    const { logger, streams } = this.#options;
+    ws.on("error", (err) => logger.debug({ err, address }, "a stream's socket failed"));
+    streams.join(ws, joining);
   }
 
   /** [SEC5] Of a recipient's connections: each hears all that the others say. */

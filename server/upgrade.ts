@@ -171,6 +171,9 @@ export class RecipientUpgrade {
     const { admission, hub, frames, limits, logger, onRefused } = this.#options;
     const workspaceId = identity.workspace.id;
     const viewer = withLocale(viewerOf(identity), localeOf(url));
+    // Taken out here: what follows lives as long as the socket, and must not keep the request.
+    const client = clientName(request);
+    const position = positionOf(url);
     ws.on("error", (err) => logger.debug({ err, address }, "a socket failed"));
     if (!admission.admitUser(workspaceId, viewer.recipient)) {
       onRefused("user");
@@ -227,11 +230,11 @@ export class RecipientUpgrade {
         viewer,
         identity,
         address,
-        client: clientName(request),
+        client,
         traffic: hub.traffic,
       });
       connection = joining;
-      hub.join(joining, positionOf(url), (error) => {
+      hub.join(joining, position, (error) => {
         if (error === null) welcome(joining);
         else turnAway(error);
         joining.uncork();

@@ -3,13 +3,14 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { mustCall } from "@/tests/support/api";
 import { OWNER_ENV, signIn } from "@/tests/support/owner";
 import { type PostgresServer, startPostgres } from "@/tests/support/postgres";
 import { startRedis, type TestRedis } from "@/tests/support/redis";
 import { type Replica, startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
+import { StreamClient } from "@/tests/support/stream-client";
 
 // What connecting, publishing and being idle cost PostgreSQL and Redis, in counts that are the
 // same on every machine. Bounds leave room for the worker's own talk (heartbeats, looking at the
@@ -35,7 +36,13 @@ beforeAll(async () => {
   const settings = { logging_collector: "on", log_directory: folder, log_statement: "all" };
   [postgres, redis] = await Promise.all([startPostgres({ settings }), startRedis()]);
   const unlimited = { LIMIT_CONNECTIONS_PER_ADDRESS: "0", LIMIT_PUBLISHES_PER_MINUTE: "0" };
-  const env = { ...OWNER_ENV, ...unlimited, LIMIT_API_CALLS_PER_MINUTE: "0" };
+  const preload = new URL("../support/requests-kept.mjs", import.meta.url).href;
+  const env = {
+    ...OWNER_ENV,
+    ...unlimited,
+    LIMIT_API_CALLS_PER_MINUTE: "0",
+    NODE_OPTIONS: `--import ${preload}`,
+  };
   replica = await startReplica({ databaseUrl: postgres.url, redisUrl: redis.url, env });
   cookie = await signIn(replica.url);
   await publish();
@@ -102,6 +109,19 @@ test("[DEG8] many that come together share statements and round trips", async ()
   const together = await costOf(() => connect(MANY));
   expect(together.statements).toBeLessThan(MANY / 2);
   expect(together.roundTrips).toBeLessThan(MANY / 2);
+});
+
+test("no connection keeps the request that it began with, nor the tokens in it", async () => {
+  expect(clients.length).toBeGreaterThanOrEqual(2 * MANY);
+  const listening = clients.slice(0, 2 * BESIDE).map(({ connected }) => {
+    const { session_id: sessionId, session_token: session } = connected;
+    return StreamClient.open(replica.url, sessionId, { session });
+  });
+  const streams = await Promise.all(listening);
+  replica.signal("SIGUSR2");
+  const kept = await vi.waitUntil(() => /requests kept: (\d+)/.exec(replica.logs())?.[1], 10_000);
+  expect(Number(kept)).toBeLessThan(BESIDE);
+  for (const stream of streams) stream.terminate();
 });
 
 test("[PUB4] a broadcast costs the same with very many connections as with one", async () => {
