@@ -268,8 +268,10 @@ function outcome(
           .map((name) => `${name} ${rounded(memoryOf(name))}`)
           .join(", "),
       },
-      ratio("CPU to accept a connection", accept, "ws loop", 2.5),
-      ratio("CPU to accept a connection", accept, "socket.io", 1),
+      {
+        ...ratio("CPU to accept a connection", accept, "socket.io", 1),
+        detail: `${rounded(accept(us))} : ${rounded(accept("socket.io"))}; of a plain ws accept, ${rounded(accept("ws loop"))}: ours ${rounded(accept(us) / accept("ws loop"))} ×, socket.io's ${rounded(accept("socket.io") / accept("ws loop"))} ×`,
+      },
     ],
     charts: [
       chart("paced-cpu", "Server CPU, one broadcast at a time", "s per million deliveries", cpu),
