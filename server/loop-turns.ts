@@ -1,5 +1,5 @@
 interface LoopTurnsOptions {
-  /** Works done in one turn of the event loop. */
+  /** So many are done in one turn of the event loop. */
   perTurn: number;
   /**
    * While more keep coming, those who wait may be kept waiting for so long, ms: libuv accepts one

@@ -182,13 +182,11 @@ export class SessionTable {
 
   /** Forgets the inactive whose time has come. */
   expire(now: number): void {
-    const isFull = this.#inactive.size > this.#options.maxInactive;
-    if (!isFull && now < this.#nextExpiry) return;
+    if (now < this.#nextExpiry && !this.#isFull) return;
     this.#nextExpiry = now + this.#options.ttlMs;
     for (const [key, entry] of this.#inactive) {
-      const isFull = this.#inactive.size > this.#options.maxInactive;
       const expiresAt = entry.expiresAt ?? 0;
-      if (!isFull && expiresAt > now) {
+      if (expiresAt > now && !this.#isFull) {
         this.#nextExpiry = expiresAt;
         return;
       }
@@ -196,6 +194,10 @@ export class SessionTable {
       this.#figuresOf(entry.session.workspaceId).inactive -= 1;
       this.#dropEmpty(entry.session.workspaceId);
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#inactive.size > this.#options.maxInactive;
   }
 
   #activate(key: string, session: Session, now: number): TableEntry {
