@@ -4,6 +4,16 @@ import type { WebSocket, WebSocketServer } from "ws";
 import { CLOSE, type CloseReason } from "@/core/close-codes";
 import { type AppError, isAppError } from "@/core/errors";
 
+/** A request for a socket. */
+export interface Handshake {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  url: URL;
+  /** Whom it is from; see forwarded.ts. */
+  address: string;
+}
+
 /** A peer that does not answer a close is cut off after this. */
 const CLOSE_GRACE_MS = 1_000;
 

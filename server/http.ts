@@ -165,7 +165,7 @@ function upgradeTo(
   } else if (url.pathname.replace(/\/$/, "") === SOCKET_PATH && upgrade !== null) {
     upgrade.handle({ request, socket, head, url, address });
   } else if (url.pathname.startsWith(STREAM_PATH_PREFIX) && streams !== null) {
-    return streams.handle(request, socket, head, url, address);
+    return streams.handle({ request, socket, head, url, address });
   } else if (pages !== null && url.pathname.startsWith("/_next/")) {
     return pages.upgrade(request, socket, head);
   } else {

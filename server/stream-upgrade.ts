@@ -14,6 +14,7 @@ import type { Limits } from "@/lib/env";
 import type { Logger } from "@/lib/logger";
 import type { AdmissionControl } from "./admission";
 import {
+  type Handshake,
   nameWorker,
   offeredProtocols,
   refusalFor,
@@ -56,13 +57,7 @@ export class StreamUpgrade {
     nameWorker(this.#server, options.workerId);
   }
 
-  async handle(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    url: URL,
-    address: string,
-  ): Promise<void> {
+  async handle({ request, socket, head, url, address }: Handshake): Promise<void> {
     const { admission, onRefused, workerId } = this.#options;
     const door = { draining: this.draining, full: admission.full };
     const closed = refuseAtDoor(door, socket, workerId);

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Viewer } from "@/core/audience";
 import { CLOSE } from "@/core/close-codes";
@@ -16,6 +15,7 @@ import type { AdmissionControl } from "./admission";
 import type { Connection, Identity } from "./connection";
 import { sendOneAway } from "./drain";
 import {
+  type Handshake,
   nameWorker,
   offeredProtocols,
   type Refusal,
@@ -44,16 +44,6 @@ interface UpgradeOptions {
   onOpened: () => void;
   /** Of those that were opened. */
   onClosed: (code: number) => void;
-}
-
-/** A request for a socket. */
-interface Handshake {
-  request: IncomingMessage;
-  socket: Duplex;
-  head: Buffer;
-  url: URL;
-  /** Whom it is from; see forwarded.ts. */
-  address: string;
 }
 
 /** The handshake of recipients' sockets: who, which session, whether there is room (SPEC § 6). */
