@@ -36,7 +36,9 @@ export function safeUrl(url: string): string | null {
 
 function absolute(url: string): string | null {
   const parsed = parse(url);
-  return parsed === null || parsed.username || parsed.password ? null : parsed.href;
+  if (parsed === null || parsed.username || parsed.password) return null;
+  // `mailto:/..` is `mailto:` in its normal form.
+  return ABSOLUTE.test(parsed.href) ? parsed.href : null;
 }
 
 function siteRelative(url: string): string | null {
