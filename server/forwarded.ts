@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { ADDRESS_HEADER } from "@/lib/http/address";
 
-/** Set by this server for the routes behind it, never taken from a client. */
-export const ADDRESS_HEADER = "x-loudhailer-address";
 /** What proxies add, and clients may write as well. */
 export const FORWARDED = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"] as const;
 
@@ -19,12 +18,18 @@ export function clientAddress(request: IncomingMessage, trustProxy: number): str
   return plain(hops[hops.length - trustProxy] ?? hops[0] ?? direct);
 }
 
-/** Leaves no `X-Forwarded-*` that is not to be believed, and says who it is from. */
+/** Leaves nothing of whom it is from that is not to be believed, and says who that is. */
 export function settleForwarded(request: IncomingMessage, trustProxy: number): string {
-  const address = clientAddress(request, trustProxy);
   const { headers } = request;
   if (trustProxy === 0) for (const name of FORWARDED) if (name in headers) delete headers[name];
-  headers[ADDRESS_HEADER] = address;
+  if (ADDRESS_HEADER in headers) delete headers[ADDRESS_HEADER];
+  return clientAddress(request, trustProxy);
+}
+
+/** The same, and the routes behind this server are told the address in a header. */
+export function settleForRoutes(request: IncomingMessage, trustProxy: number): string {
+  const address = settleForwarded(request, trustProxy);
+  request.headers[ADDRESS_HEADER] = address;
   return address;
 }
 

@@ -11,7 +11,7 @@ import type { Runtime } from "@/lib/runtime-context";
 import { spreadArrivals } from "./arrivals";
 import { directAnswer } from "./direct";
 import { type Embed, serveEmbed } from "./embed";
-import { FORWARDED, settleForwarded } from "./forwarded";
+import { FORWARDED, settleForRoutes, settleForwarded } from "./forwarded";
 import { refuseHttp, WORKER_HEADER } from "./handshake";
 import { healthReport } from "./health-report";
 import { pageRefusal } from "./page-forms";
@@ -77,7 +77,7 @@ async function answer(
 ): Promise<void> {
   const { runtime, pages } = options;
   const isProxied = FORWARDED.some((name) => request.headers[name] !== undefined);
-  const address = settleForwarded(request, runtime.env.trustProxy);
+  const address = settleForRoutes(request, runtime.env.trustProxy);
   const path = pathOf(request);
   response.setHeader(WORKER_HEADER, runtime.workerId);
   setSecurityHeaders(request, response, path, runtime.env);

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "@/core/errors";
+import { ADDRESS_HEADER } from "../http/address";
 import type { Logger } from "../logger";
 import type { ChangeTransaction } from "../ports/broadcast-store";
 import { auditAccount, auditFailedSignIn } from "./audit-account";
@@ -12,7 +13,7 @@ import {
   userIdIn,
   withSecureCookies,
 } from "./auth-http";
-import { ADDRESS_HEADER, createBetterAuth, type EndedLogin, LOGIN_COOKIE } from "./better-auth";
+import { createBetterAuth, type EndedLogin, LOGIN_COOKIE } from "./better-auth";
 import { changePeople } from "./change-people";
 import { cookie, type HeaderSource, header } from "./headers";
 import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";

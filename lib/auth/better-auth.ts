@@ -4,6 +4,7 @@ import { organization } from "better-auth/plugins";
 import { createAccessControl } from "better-auth/plugins/access";
 import { defaultStatements } from "better-auth/plugins/organization/access";
 import { PASSWORD_CHARS } from "@/core/api/people";
+import { ADDRESS_HEADER } from "../http/address";
 import type { Logger } from "../logger";
 import { isOwnOrigin, type OriginPolicy, ownOrigin } from "./origin";
 import { hashPassword, verifyPassword } from "./password";
@@ -12,8 +13,6 @@ import { deriveKey } from "./secrets";
 const COOKIE_PREFIX = "loudhailer";
 /** Without the `__Secure-` that better-auth puts before it under https. */
 export const LOGIN_COOKIE = `${COOKIE_PREFIX}.session_token`;
-/** The client's address: set by the server on every request, never taken from a client. */
-export const ADDRESS_HEADER = "x-loudhailer-address";
 
 const LOGIN_DAYS = 30;
 const DAY_S = 24 * 3600;
