@@ -1,4 +1,5 @@
 import { CLOSE, type CloseReason } from "@/core/close-codes";
+import { getOrMake } from "@/lib/collections";
 import type { Limits } from "@/lib/env";
 import { networkOf } from "@/lib/network";
 
@@ -16,7 +17,8 @@ export class AdmissionControl {
   readonly #limits: Limits;
   /** By network: see `networkOf`. */
   readonly #perAddress = new Map<string, number>();
-  readonly #perUser = new Map<string, number>();
+  /** By workspace and recipient. */
+  readonly #perUser = new Map<string, Map<string, number>>();
   #tokens: number;
   #tokensAt = performance.now();
   open = 0;
@@ -28,7 +30,9 @@ export class AdmissionControl {
 
   /** Entries of each map. */
   get sizes(): { addresses: number; users: number } {
-    return { addresses: this.#perAddress.size, users: this.#perUser.size };
+    let users = 0;
+    for (const recipients of this.#perUser.values()) users += recipients.size;
+    return { addresses: this.#perAddress.size, users };
   }
 
   /** Beyond the hard cap even an accepted socket is too much. */
@@ -59,15 +63,18 @@ export class AdmissionControl {
   /** One more connection of a recipient; false when it has too many. */
   admitUser(workspaceId: string, recipient: string): boolean {
     const { connectionsPerUser } = this.#limits;
-    const key = `${workspaceId} ${recipient}`;
-    const open = this.#perUser.get(key) ?? 0;
+    const recipients = getOrMake(this.#perUser, workspaceId, () => new Map<string, number>());
+    const open = recipients.get(recipient) ?? 0;
     if (connectionsPerUser > 0 && open >= connectionsPerUser) return false;
-    this.#perUser.set(key, open + 1);
+    recipients.set(recipient, open + 1);
     return true;
   }
 
   releaseUser(workspaceId: string, recipient: string): void {
-    decrement(this.#perUser, `${workspaceId} ${recipient}`);
+    const recipients = this.#perUser.get(workspaceId);
+    if (!recipients) return;
+    decrement(recipients, recipient);
+    if (recipients.size === 0) this.#perUser.delete(workspaceId);
   }
 
   #takeToken(): boolean {

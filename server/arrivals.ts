@@ -30,7 +30,7 @@ export function spreadArrivals(server: Server): void {
   };
   const serve: Serve = (socket) => {
     for (const listener of serving) listener.call(server, socket);
-    socket.once("close", forget);
+    socket.on("close", forget);
     listen(socket);
   };
   const hear = ({ socket }: IncomingMessage) => {

@@ -31,12 +31,15 @@ function writeHeader(bytes: Buffer, at: number, opcode: number, length: number):
 
 /** One text frame for each text, joined; then `more`, which are frames already. */
 export function encodeTexts(texts: readonly string[], more: ArrayLike<number> = []): Buffer {
-  const lengths = texts.map((text) => Buffer.byteLength(text));
-  const total = lengths.reduce((sum, length) => sum + headerLength(length) + length, more.length);
+  let total = more.length;
+  for (const text of texts) {
+    const length = Buffer.byteLength(text);
+    total += headerLength(length) + length;
+  }
   const bytes = Buffer.allocUnsafe(total);
   let at = 0;
-  for (const [n, text] of texts.entries()) {
-    at = writeHeader(bytes, at, OPCODE_TEXT, lengths[n] ?? 0);
+  for (const text of texts) {
+    at = writeHeader(bytes, at, OPCODE_TEXT, Buffer.byteLength(text));
     at += bytes.write(text, at);
   }
   bytes.set(more, at);

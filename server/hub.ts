@@ -16,7 +16,7 @@ import type { Acknowledgement, ReceiptStore, RecipientException } from "@/lib/po
 import type { SessionOpened, SessionStore } from "@/lib/ports/session-store";
 import type { ReceiptQueue } from "@/lib/receipt-queue";
 import type { MissedBroadcasts } from "@/lib/sessions/missed";
-import { connectedFrame } from "./connected";
+import { ConnectedFrames } from "./connected";
 import { Connection, type ConnectionInit, type Identity, type Traffic } from "./connection";
 import { encodeTexts } from "./frame";
 import { Heartbeat } from "./heartbeat";
@@ -90,6 +90,7 @@ export class Hub implements ReachCounter {
   readonly #excepted = new Set<string>();
   readonly #turns = new LoopTurns({ perTurn: SHOWN_PER_TURN });
   readonly #patience = new Patience(LOAD_PATIENCE_MS);
+  readonly #connectedFrames: ConnectedFrames;
   #aheadCheckedAt = Number.NEGATIVE_INFINITY;
   #aheadCheck: Promise<void> | null = null;
 
@@ -97,6 +98,7 @@ export class Hub implements ReachCounter {
     this.#options = options;
     this.#pingIntervalMs = options.pingIntervalMs ?? PING_INTERVAL_MS;
     const { feed, acknowledgements } = options;
+    this.#connectedFrames = new ConnectedFrames(options.workerId, this.#pingIntervalMs);
     this.pump = new Pump({
       source: feed,
       connections: this.registry.connections,
@@ -346,18 +348,14 @@ export class Hub implements ReachCounter {
 
   /** `connected`, then all of what it should have, in one write. */
   #show(connection: Connection, missed: number): void {
-    const { authenticator, feed, workerId } = this.#options;
+    const { authenticator, feed } = this.#options;
     const { group, recipient, viewer, workspaceId, identity, sessionId } = connection;
     if (!group || !recipient) return;
     const shown = this.pump.book.setFor(group, viewer, recipient.exceptions);
-    const frame = connectedFrame({
+    const common = { shown, workspace: feed.workspaceById(workspaceId), position: feed.position };
+    const connected = this.#connectedFrames.jsonFor(common, {
       connection,
-      shown,
-      workspace: feed.workspaceById(workspaceId),
-      position: feed.position,
       now: feed.now(),
-      workerId,
-      pingIntervalMs: this.#pingIntervalMs,
       // A program that watches with its key has nothing to take up again.
       sessionToken: identity.kind === "key" ? "" : authenticator.issueSession(identity, sessionId),
       missed,
@@ -367,10 +365,7 @@ export class Hub implements ReachCounter {
     connection.shown = shown;
     connection.version = feed.version;
     connection.epoch = feed.position.epoch;
-    connection.write(
-      encodeTexts([JSON.stringify(frame)], shown.activeFrames),
-      1 + shown.entries.length,
-    );
+    connection.write(encodeTexts([connected], shown.activeFrames), 1 + shown.entries.length);
     for (const entry of shown.entries) this.#noteDelivered(entry, 1);
   }
 

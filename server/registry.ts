@@ -11,7 +11,8 @@ import type { Group } from "./views";
 export interface Recipient {
   readonly workspaceId: string;
   readonly id: string;
-  readonly connections: Set<Connection>;
+  /** A few; replaced, never changed, so that whoever goes through them is not disturbed. */
+  connections: readonly Connection[];
   /** What it dismissed or snoozed, by broadcast; null = nothing known. */
   exceptions: Map<string, RecipientException> | null;
   /** Whether `exceptions` were read from the database (else: only what was heard since). */
@@ -90,11 +91,11 @@ export class Registry {
     const recipient = getOrMake(room.recipients, viewer.recipient, () => ({
       workspaceId,
       id: viewer.recipient,
-      connections: new Set<Connection>(),
+      connections: [],
       exceptions: null,
       exceptionsKnown: false,
     }));
-    recipient.connections.add(connection);
+    recipient.connections = [...recipient.connections, connection];
     if (connection.identity.kind !== "recipient") this.ofTheTeam.add(connection);
     room.connections += 1;
     connection.recipient = recipient;
@@ -104,9 +105,10 @@ export class Registry {
   #leave(connection: Connection): void {
     const { recipient, group, workspaceId } = connection;
     const room = this.#rooms.get(workspaceId);
-    if (room && recipient?.connections.delete(connection)) {
+    if (room && recipient?.connections.includes(connection)) {
+      recipient.connections = recipient.connections.filter((other) => other !== connection);
       room.connections -= 1;
-      if (recipient.connections.size === 0) room.recipients.delete(recipient.id);
+      if (recipient.connections.length === 0) room.recipients.delete(recipient.id);
       if (room.connections === 0) this.#rooms.delete(workspaceId);
     }
     if (group) this.#leaveGroup(group);

@@ -97,7 +97,7 @@ export class RecipientUpgrade {
       this.#accept(handshake, (ws) => refuse(ws, socket, { close: admission.close, frame }));
       return;
     }
-    socket.once("close", () => control.release(address));
+    socket.on("close", () => control.release(address));
     const input = inputOf(request, url, address);
     try {
       const caller = authenticator.resolveNow(input);

@@ -1,4 +1,10 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import {
+  createHmac,
+  createSecretKey,
+  type Hmac,
+  type KeyObject,
+  timingSafeEqual,
+} from "node:crypto";
 import { z } from "zod";
 import { traitValue } from "@/core/api/trait-value";
 import type { Viewer } from "@/core/audience";
@@ -105,19 +111,20 @@ function toPayload({ viewer, ...stay }: NewStay): Payload {
     s: stay.sessionId,
     k: viewer.kind,
     u: viewer.subject,
-    n: viewer.name,
-    r: [...viewer.roles],
-    t: { ...viewer.traits },
-    l: viewer.locale,
+    n: viewer.name ?? undefined,
+    r: viewer.roles.length > 0 ? [...viewer.roles] : undefined,
+    t: Object.keys(viewer.traits).length > 0 ? { ...viewer.traits } : undefined,
+    l: viewer.locale ?? undefined,
     i: stay.now,
     e: stay.now + STAY_MS,
     x: identityUntil(viewer.kind, stay),
-    c: stay.credential,
+    c: stay.credential ?? undefined,
   };
 }
 
-function withoutTraits(stay: NewStay): Payload {
-  return { ...toPayload(stay), n: null, r: [], t: {}, x: stay.now };
+function withoutTraits({ viewer, ...stay }: NewStay): Payload {
+  const bare = { ...viewer, name: null, roles: [], traits: {} };
+  return { ...toPayload({ ...stay, viewer: bare }), x: stay.now };
 }
 
 function identityUntil(kind: Viewer["kind"], stay: Omit<NewStay, "viewer">): number {
@@ -153,7 +160,7 @@ function toClaims(data: Payload): SessionClaims {
 
 function encode(data: Payload, key: KeyObject): string {
   const body = Buffer.from(JSON.stringify(data)).toString("base64url");
-  return `${body}.${sign(body, key).toString("base64url")}`;
+  return `${body}.${sign(body, key).digest("base64url")}`;
 }
 
 /** The signed part, or null: nothing of a token is read before its signature holds. */
@@ -161,13 +168,13 @@ function signedBody(token: string, key: KeyObject): string | null {
   if (token.length > MAX_TOKEN_CHARS) return null;
   const [body = "", signature = "", ...rest] = token.split(".");
   if (rest.length > 0) return null;
-  const expected = sign(body, key);
+  const expected = sign(body, key).digest();
   const given = Buffer.from(signature, "base64url");
   return given.length === expected.length && timingSafeEqual(given, expected) ? body : null;
 }
 
-function sign(body: string, key: KeyObject): Buffer {
-  return createHmac("sha256", key).update(body).digest();
+function sign(body: string, key: KeyObject): Hmac {
+  return createHmac("sha256", key).update(body);
 }
 
 function parseJson(body: string): unknown {

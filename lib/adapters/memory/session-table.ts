@@ -26,7 +26,8 @@ interface SessionTableOptions {
 interface TableEntry {
   /** A copy of what the caller gave; replaced, never changed. */
   session: Session;
-  readonly connections: Set<string>;
+  /** So many are open. */
+  connections: number;
   firstSeenAt: number;
   lastSeenAt: number;
   /** Rises with every change between active and inactive: what lists are ordered by. */
@@ -72,13 +73,14 @@ export class SessionTable {
   open({ session, connectionId }: SessionOpening, now: number): SessionOpened {
     this.expire(now);
     const key = sessionKey(session.workspaceId, session.id);
-    if (this.#keys.has(connectionId)) this.#leave(connectionId, now, key);
+    const before = this.#keys.get(connectionId);
+    if (before !== undefined && before !== key) this.#leave(connectionId, now);
     const previouslySeenAt = this.#lastSeen(session, now);
     const known = this.#active.get(key);
     if (known) this.#describe(known, session, now);
     const entry = known ?? this.#activate(key, session, now);
-    if (!entry.connections.has(connectionId)) {
-      entry.connections.add(connectionId);
+    if (before !== key) {
+      entry.connections += 1;
       this.#keys.set(connectionId, key);
       this.#figuresOf(session.workspaceId).connections += 1;
     }
@@ -166,11 +168,13 @@ export class SessionTable {
    */
   forget(workspaceId: string): string[] {
     const active: string[] = [];
-    for (const [key, { session, connections }] of this.#active) {
+    for (const [key, { session }] of this.#active) {
       if (session.workspaceId !== workspaceId) continue;
-      for (const connectionId of connections) this.#keys.delete(connectionId);
       this.#active.delete(key);
       active.push(key);
+    }
+    for (const [connectionId, key] of this.#keys) {
+      if (!this.#active.has(key)) this.#keys.delete(connectionId);
     }
     for (const [key, { session }] of this.#inactive) {
       if (session.workspaceId === workspaceId) this.#inactive.delete(key);
@@ -210,7 +214,7 @@ export class SessionTable {
     this.#lastOrder += 1;
     const entry: TableEntry = {
       session: copyOf(session),
-      connections: new Set(),
+      connections: 0,
       firstSeenAt: returning?.firstSeenAt ?? now,
       lastSeenAt: now,
       order: this.#lastOrder,
@@ -222,16 +226,15 @@ export class SessionTable {
     return entry;
   }
 
-  /** @param unless a connection that moves within this session stays */
-  #leave(connectionId: string, now: number, unless?: string): void {
+  #leave(connectionId: string, now: number): void {
     const key = this.#keys.get(connectionId);
     const entry = key === undefined ? undefined : this.#active.get(key);
-    if (key === undefined || !entry || key === unless) return;
+    if (key === undefined || !entry) return;
     this.#keys.delete(connectionId);
-    entry.connections.delete(connectionId);
+    entry.connections -= 1;
     entry.lastSeenAt = now;
     this.#figuresOf(entry.session.workspaceId).connections -= 1;
-    if (entry.connections.size === 0) this.#deactivate(key, entry, now);
+    if (entry.connections === 0) this.#deactivate(key, entry, now);
   }
 
   #deactivate(key: string, entry: TableEntry, now: number): void {
@@ -293,7 +296,7 @@ export class SessionTable {
       lastSeenAt: entry.expiresAt === null ? now : entry.lastSeenAt,
       workerId: this.#options.workerId,
       nodeId: this.#options.nodeId,
-      connections: entry.connections.size,
+      connections: entry.connections,
     };
   }
 }

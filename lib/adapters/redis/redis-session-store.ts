@@ -200,12 +200,12 @@ export class RedisSessionStore implements SessionStore {
     const { recipient } = entry.session;
     const takenAt = this.#takenAt.get(key) ?? 0;
     const values = [recipient, data, String(toUs(entry.firstSeenAt)), String(takenAt)];
-    return { weight: entry.connections.size, content: data, values };
+    return { weight: entry.connections, content: data, values };
   }
 
   #noteWritten(key: string, [first]: readonly number[], nowUs: number): void {
     const entry = this.#table.get(key);
-    if (!entry || entry.connections.size === 0) {
+    if (!entry || entry.connections === 0) {
       this.#takenAt.delete(key);
       return;
     }
