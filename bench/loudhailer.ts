@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SOCKET_PATH } from "@/core/protocol";
 import { mustCall } from "@/tests/support/api";
-import { createApiKey, OWNER_ENV, signIn } from "@/tests/support/owner";
+import { createApiKey, OWNER_ENV, signIn, tokenSecretOf } from "@/tests/support/owner";
 import { type Replica, type ReplicaOptions, startReplica } from "@/tests/support/replica";
 import { Measured, probed } from "./measured";
 import { post, type Subject } from "./subject";
@@ -30,7 +30,6 @@ const active = z.object({ broadcasts: z.array(z.object({ id: z.string() })) });
 const visitor = z.object({ session_token: z.string() });
 const claims = z.object({ w: z.string() });
 const made = z.object({ id: z.string() });
-const secrets = z.object({ tokenSecrets: z.array(z.object({ secret: z.string() })) });
 
 export interface LoudhailerOptions extends ReplicaOptions {
   name?: string;
@@ -51,9 +50,9 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
     },
   });
   const cookie = await signIn(replica.url);
-  const [key, { json }, visit] = await Promise.all([
+  const [key, tokenSecret, visit] = await Promise.all([
     createApiKey(replica.url, cookie, "publisher"),
-    mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie }),
+    tokenSecretOf(replica.url, cookie),
     mustCall(replica.url, "GET", "/api/creator/broadcast/active"),
   ]);
   const headers = { authorization: `Bearer ${key}` };
@@ -69,7 +68,7 @@ export async function startLoudhailer(options: LoudhailerOptions = {}): Promise<
     kind: "loudhailer",
     measured: new Measured(replica.pid, probe.folder),
     replica,
-    tokenSecret: secrets.parse(json).tokenSecrets[0]?.secret ?? "",
+    tokenSecret,
     workspaceId: workspaceIn(visit.json),
     say,
     live: async () => {

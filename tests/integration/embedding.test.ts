@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROOT } from "@/scripts/run";
 import { mustCall } from "@/tests/support/api";
-import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { OWNER_ENV, signIn, tokenSecretOf } from "@/tests/support/owner";
 import { type Replica, startReplica } from "@/tests/support/replica";
 import { SocketClient } from "@/tests/support/socket-client";
 import { findProgram, findPython, requireTools } from "@/tests/support/tools";
@@ -18,8 +18,7 @@ let secret: string;
 beforeAll(async () => {
   replica = await startReplica({ env: OWNER_ENV });
   const cookie = await signIn(replica.url);
-  const answer = await mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie });
-  secret = answer.text.match(/lhs_[\w-]+/)?.[0] ?? "";
+  secret = await tokenSecretOf(replica.url, cookie);
   await mustCall(replica.url, "POST", "/api/creator/broadcast", {
     cookie,
     body: {

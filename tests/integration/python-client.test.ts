@@ -9,7 +9,7 @@ import { z } from "zod";
 import { ROOT } from "@/scripts/run";
 import { idOf, mustCall } from "@/tests/support/api";
 import { loudhailer } from "@/tests/support/cli";
-import { OWNER_ENV, signIn } from "@/tests/support/owner";
+import { OWNER_ENV, signIn, tokenSecretOf } from "@/tests/support/owner";
 import { guard } from "@/tests/support/processes";
 import { AUTH_SECRET, type Replica, startReplica } from "@/tests/support/replica";
 import { findPython, requireTools } from "@/tests/support/tools";
@@ -146,11 +146,10 @@ test("§ 6: as a user it is targeted by its token; it ends banners by the server
 
 test("§ 6: the lines of docs/migrating.md sign a token that is accepted", async () => {
   const [, lines] = /```python\n(.*?)```/s.exec(read("docs/migrating.md")) ?? [];
-  const answer = await mustCall(replica.url, "GET", "/api/v1/token-secrets", { cookie });
-  const [secret] = answer.text.match(/lhs_[\w-]+/) ?? [];
+  const secret = await tokenSecretOf(replica.url, cookie);
   const user = "type('User', (), {'id': 42, 'roles': ['admin'], 'plan': 'pro'})";
   const program = `${lines}\nimport sys\nprint(loudhailer_token(${user}, sys.argv[1]))`;
-  const printed = execFileSync(findPython() ?? "python3", ["-c", program, secret ?? ""]);
+  const printed = execFileSync(findPython() ?? "python3", ["-c", program, secret]);
   const client = new PythonClient(replica.url, "--token", printed.toString().trim());
   await client.until({ event: "connected", user: "42" });
   expect(await client.end()).toBe("");

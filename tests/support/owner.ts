@@ -34,3 +34,13 @@ export async function createApiKey(
   });
   return z.object({ key: z.string() }).parse(answer.json).key;
 }
+
+const secrets = z.object({ tokenSecrets: z.array(z.object({ secret: z.string() })) });
+
+/** What the user tokens of the default workspace are signed with. */
+export async function tokenSecretOf(url: string, cookie: string): Promise<string> {
+  const { json } = await mustCall(url, "GET", "/api/v1/token-secrets", { cookie });
+  const [newest] = secrets.parse(json).tokenSecrets;
+  if (!newest) throw new Error("The workspace has no token secret.");
+  return newest.secret;
+}
