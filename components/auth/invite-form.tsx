@@ -3,15 +3,15 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { type AcceptInvitationInput, acceptInvitationInput } from "@/core/api/people";
-import type { ActionResult } from "./action-result";
+import { type ActionResult, UNREACHABLE } from "./action-result";
 import { FormError } from "./form-error";
 import { PasswordInput } from "./password-input";
 import { PasswordMeter } from "./password-meter";
 import { signIn } from "./sign-in";
+import { SubmitButton } from "./submit-button";
 
 export interface InviteFormProps {
   id: string;
@@ -28,7 +28,7 @@ export function InviteForm({ id, email, hasAccount, action }: InviteFormProps) {
     // Someone with an account keeps its name: the field is not asked.
     defaultValues: { id, name: hasAccount ? email : "", password: "" },
   });
-  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
+  const { errors } = form.formState;
   const [name = "", password = ""] = useWatch({
     control: form.control,
     name: ["name", "password"],
@@ -69,20 +69,9 @@ export function InviteForm({ id, email, hasAccount, action }: InviteFormProps) {
           {...form.register("password")}
         />
       </Field>
-      <Button
-        type="submit"
-        look="primary"
-        size="lg"
-        busy={isSubmitting || (isSubmitSuccessful && !failure)}
-        className="mt-1"
-      >
+      <SubmitButton control={form.control} hasFailed={failure !== null}>
         Join workspace
-      </Button>
+      </SubmitButton>
     </form>
   );
 }
-
-const UNREACHABLE: ActionResult = {
-  ok: false,
-  message: "The server could not be reached. Check your connection and try again.",
-};

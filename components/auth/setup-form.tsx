@@ -3,15 +3,15 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { type SetupInput, setupInput } from "@/core/api/people";
-import type { ActionResult } from "./action-result";
+import { type ActionResult, UNREACHABLE } from "./action-result";
 import { FormError } from "./form-error";
 import { PasswordInput } from "./password-input";
 import { PasswordMeter } from "./password-meter";
 import { signIn } from "./sign-in";
+import { SubmitButton } from "./submit-button";
 
 export interface SetupFormProps {
   token: string;
@@ -25,7 +25,7 @@ export function SetupForm({ token, action }: SetupFormProps) {
     resolver: zodResolver(setupInput),
     defaultValues: { token, workspaceName: "", name: "", email: "", password: "" },
   });
-  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
+  const { errors } = form.formState;
   const written = useWatch({ control: form.control });
   const { name = "", email = "", password = "", workspaceName = "" } = written;
 
@@ -64,20 +64,9 @@ export function SetupForm({ token, action }: SetupFormProps) {
       >
         <PasswordInput autoComplete="new-password" {...form.register("password")} />
       </Field>
-      <Button
-        type="submit"
-        look="primary"
-        size="lg"
-        busy={isSubmitting || (isSubmitSuccessful && !failure)}
-        className="mt-1"
-      >
+      <SubmitButton control={form.control} hasFailed={failure !== null}>
         Create workspace
-      </Button>
+      </SubmitButton>
     </form>
   );
 }
-
-const UNREACHABLE: ActionResult = {
-  ok: false,
-  message: "The server could not be reached. Check your connection and try again.",
-};

@@ -4,12 +4,12 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { FormError } from "./form-error";
 import { PasswordInput } from "./password-input";
 import { signIn } from "./sign-in";
+import { SubmitButton } from "./submit-button";
 
 const schema = z.object({
   email: z.email({ error: "Enter your email address" }),
@@ -23,7 +23,7 @@ export function SignInForm({ next }: { next: string }) {
     resolver: zodResolver(schema),
     defaultValues: { email: "", password: "" },
   });
-  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
+  const { errors } = form.formState;
 
   const submit = form.handleSubmit(async ({ email, password }) => {
     setFailure(null);
@@ -46,15 +46,9 @@ export function SignInForm({ next }: { next: string }) {
       <Field label="Password" error={errors.password?.message}>
         <PasswordInput autoComplete="current-password" {...form.register("password")} />
       </Field>
-      <Button
-        type="submit"
-        look="primary"
-        size="lg"
-        busy={isSubmitting || (isSubmitSuccessful && !failure)}
-        className="mt-1"
-      >
+      <SubmitButton control={form.control} hasFailed={failure !== null}>
         Sign in
-      </Button>
+      </SubmitButton>
     </form>
   );
 }

@@ -1,11 +1,10 @@
 import { z } from "zod";
-
-export type SignInResult = { ok: true } | { ok: false; message: string };
+import { type ActionResult, UNREACHABLE } from "./action-result";
 
 const refusal = z.object({ message: z.string() });
 
 /** Signs in; the answer sets the cookie. Errors come back as sentences for the form. */
-export async function signIn(email: string, password: string): Promise<SignInResult> {
+export async function signIn(email: string, password: string): Promise<ActionResult> {
   try {
     const response = await fetch("/api/auth/sign-in/email", {
       method: "POST",
@@ -15,10 +14,7 @@ export async function signIn(email: string, password: string): Promise<SignInRes
     if (response.ok) return { ok: true };
     return { ok: false, message: await sentenceFor(response) };
   } catch {
-    return {
-      ok: false,
-      message: "The server could not be reached. Check your connection and try again.",
-    };
+    return UNREACHABLE;
   }
 }
 

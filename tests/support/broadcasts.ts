@@ -1,5 +1,6 @@
 import type { Viewer } from "@/core/audience";
 import type { Broadcast } from "@/core/broadcast";
+import { content } from "./content";
 
 /** Noon of an ordinary day: what tests call now, ms. */
 export const NOON = Date.parse("2026-11-21T12:00:00Z");
@@ -13,19 +14,7 @@ export function aBroadcast(changes: Partial<Broadcast> = {}): Broadcast {
     changeId: "0d2f0b4e-9f6e-4f0e-8d33-5f0a4b6c7d81",
     revision: 1,
     showFromRevision: 1,
-    level: "info",
-    title: null,
-    message: "The kitchen closes at five",
-    action: null,
-    dismissible: true,
-    priority: "normal",
-    placement: "top",
-    audience: null,
-    paths: null,
-    translations: null,
-    replace: false,
-    startsAt: null,
-    endsAt: null,
+    ...content(),
     publishedAt: NOON - 3_600_000,
     wentLiveAt: null,
     clearedAt: null,
